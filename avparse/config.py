@@ -1,0 +1,289 @@
+"""Typed settings: the one source of every default, range and description.
+
+``config.yaml`` and ``workflow/schemas/config.schema.yaml`` are printed from these classes
+(``avparse config`` and ``avparse config --schema``).
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from avparse.errors import ConfigError
+from avparse.registry import near
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$")]
+"""A name that becomes part of a file name."""
+
+
+class Section(BaseModel):
+    """A part of the settings; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True)
+
+
+class Clips(Section):
+    """How videos are cut."""
+
+    seconds: int = Field(10, ge=1, le=600, description="length of a clip; the papers use 10")
+    hop_seconds: int = Field(
+        10, ge=1, le=600, description="from one clip to the next; less overlaps, and averages"
+    )
+
+
+class Decode(Section):
+    """How videos are decoded."""
+
+    shard_size: int = Field(
+        32, ge=1, le=10000, description="videos per shard; changing it only affects new shards"
+    )
+    timeout_s: float = Field(60, gt=0, description="a clip that takes longer is given up")
+    memory_mb: int = Field(2000, ge=300, description="address space of one decoding process")
+    keep_frames: bool = Field(
+        False, description="keep the decoded frames; if not, a changed extractor decodes again"
+    )
+
+
+class Synth(Section):
+    """The bundled data set, made by code."""
+
+    train: int = Field(64, ge=8, le=100000, description="clips to train on")
+    val: int = Field(16, ge=4, le=100000, description="clips to select the epoch on")
+    test: int = Field(16, ge=4, le=100000, description="clips to score")
+    seed: int = Field(0, ge=0, description="same seed, same labels, byte for byte")
+
+
+class Dataset(Section):
+    """One labelled data set."""
+
+    kind: str = Field("synth", description="which reader: synth (the bundled set)")
+    path: str = Field("data/bundled", description="its folder")
+    synth: Synth | None = Field(
+        default_factory=Synth, description="how to make it; null for a set that exists"
+    )
+
+
+class Extractor(Section):
+    """How one feature is extracted."""
+
+    weights: str = Field(
+        "random", description="pretrained, random (seeded, calibrated), or a .safetensors file"
+    )
+    seed: int = Field(0, ge=0, description="of random weights")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto", description="auto: bf16 where the hardware has it, else fp32"
+    )
+    frames_per_second: int | None = Field(
+        None, ge=1, le=60, description="null: as published; audio extractors have none"
+    )
+
+
+class Training(Section):
+    """What differs from the model's published recipe; null keeps the published value."""
+
+    epochs: int | None = Field(None, ge=1, le=10000, description="passes over the training split")
+    batch_size: int | None = Field(None, ge=1, le=65536, description="samples per step")
+    learning_rate: float | None = Field(None, gt=0, lt=10, description="of Adam")
+    milestones: list[int] | None = Field(
+        None, description="epochs after which the learning rate is multiplied by gamma"
+    )
+    gamma: float | None = Field(None, gt=0, le=1, description="see milestones")
+    clip_norm: float | None = Field(None, gt=0, description="largest norm of the gradient")
+    selection: Literal["val", "test", "last"] = Field(
+        "val", description="split that picks the epoch; test is the papers' habit, and marked"
+    )
+    shuffle_labels: bool = Field(
+        False, description="control: permute the labels of the training samples"
+    )
+
+
+class Experiment(Section):
+    """One model on one data set."""
+
+    model: str = Field(description="a model by name")
+    dataset: str = Field("bundled", description="one of the data sets above")
+    inputs: dict[str, str] = Field(
+        default_factory=dict, description="input -> extractor, where it differs from the model's own"
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="options of the model")
+    training: Training = Field(default_factory=Training, description="see above")
+    seeds: list[int] = Field([1, 2, 3], min_length=1, description="one training for each")
+    threshold: float = Field(0.5, gt=0, lt=1, description="probability from which an event is one")
+
+
+class Failures(Section):
+    """What happens when clips fail."""
+
+    max_share: float = Field(
+        0.1, ge=0, le=1, description="a run fails when a larger share of the videos did"
+    )
+
+
+class Report(Section):
+    """What the report shows."""
+
+    videos: int = Field(8, ge=0, le=200, description="test videos with a timeline")
+    new_videos: int = Field(12, ge=0, le=200, description="unlabelled videos with a timeline")
+
+
+class Runtime(Section):
+    """Where things run; nothing here changes a result or reruns a stage."""
+
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N"
+    )
+    decode_workers: int = Field(2, ge=1, le=256, description="decoding processes of one job")
+    extract_threads: int = Field(2, ge=1, le=256, description="CPU threads of one extraction")
+    train_threads: int = Field(1, ge=1, le=256, description="CPU threads of one training")
+    batch_size: int = Field(16, ge=1, le=4096, description="frames in one forward pass")
+
+
+def _extractors() -> dict[str, Extractor]:
+    return {
+        "vgg19": Extractor(frames_per_second=1),
+        "resnet152": Extractor(frames_per_second=1),
+        "r2plus1d_18": Extractor(frames_per_second=4),
+        "vggish": Extractor(),
+    }
+
+
+def _experiments() -> dict[str, Experiment]:
+    return {
+        "han": Experiment(model="han"),
+        "cmran": Experiment(model="cmran"),
+    }
+
+
+class Settings(Section):
+    """Everything a user can set."""
+
+    raw: str | None = Field(
+        "data/raw", description="folder to drop new videos into; null for none"
+    )
+    clips: Clips = Field(default_factory=Clips)
+    decode: Decode = Field(default_factory=Decode)
+    datasets: dict[Name, Dataset] = Field(
+        default_factory=lambda: {"bundled": Dataset()}, description="labelled data sets by name"
+    )
+    extractors: dict[str, Extractor] = Field(
+        default_factory=_extractors, description="feature extractors by name"
+    )
+    experiments: dict[Name, Experiment] = Field(
+        default_factory=_experiments, description="what is trained, scored and shown"
+    )
+    failures: Failures = Field(default_factory=Failures)
+    report: Report = Field(default_factory=Report)
+    runtime: Runtime = Field(default_factory=Runtime)
+
+
+def parse(values: dict[str, Any], where: str = "config.yaml") -> Settings:
+    """Check plain values and fill in defaults.
+
+    Args:
+        values: as read from YAML.
+        where: what to name in messages.
+    Raises:
+        ConfigError: the first problem, with the path of the key and the nearest known one.
+    """
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise _explain(error, where) from None
+
+
+def load(path: Path) -> Settings:
+    """Read settings from a YAML file; what it leaves out keeps its default."""
+    return parse(read_yaml(path), str(path))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file, or ConfigError."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise ConfigError(f"no settings file {path}", "give one with --config") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"cannot read {path}", reason) from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} is no mapping", "write 'key: value' lines")
+    return values
+
+
+def _explain(error: ValidationError, where: str) -> ConfigError:
+    first = error.errors(include_url=False)[0]
+    location = [str(part) for part in first["loc"]]
+    key = ".".join(location)
+    if first["type"] == "extra_forbidden":
+        return ConfigError(
+            f"unknown key {key!r} in {where}", near(location[-1], _fields(location[:-1]))
+        )
+    value = repr(first["input"])
+    value = value if len(value) <= 80 else f"{value[:77]}..."
+    return ConfigError(f"{key} = {value} in {where}", first["msg"])
+
+
+def _fields(location: list[str]) -> list[str]:
+    """The keys allowed at a place of the settings."""
+    schema = Settings.model_json_schema()
+    node: dict[str, Any] = schema
+    for part in location:
+        node = _resolve(node.get("properties", {}).get(part) or node["additionalProperties"], schema)
+    return list(node["properties"])
+
+
+def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    for candidate in (node, *node.get("anyOf", ())):
+        if "$ref" in candidate:
+            found: dict[str, Any] = schema["$defs"][candidate["$ref"].rsplit("/", 1)[-1]]
+            return found
+    return node
+
+
+def to_schema() -> str:
+    """The JSON Schema of the settings, as YAML."""
+    return "# Printed by `avparse config --schema`.\n" + yaml.safe_dump(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **Settings.model_json_schema(),
+        },
+        sort_keys=False,
+        width=100,
+    )
+
+
+def to_yaml(settings: Settings | None = None) -> str:
+    """The settings as commented YAML, every key with its value.
+
+    Args:
+        settings: the defaults when None.
+    """
+    lines = [
+        "# All settings of avparse with their defaults. Printed by `avparse config`.",
+        "# Edit here, or keep changes in a file of your own: --configfile mine.yaml",
+        "",
+    ]
+    _write(settings or Settings(), lines, "")
+    return "\n".join(lines) + "\n"
+
+
+def _write(section: Section, lines: list[str], indent: str, comments: bool = True) -> None:
+    for key, field in type(section).model_fields.items():
+        value = getattr(section, key)
+        note = field.description or (type(value).__doc__ or "").strip(".")
+        if comments:
+            if not indent and len(lines) > 3:
+                lines.append("")
+            lines.append(f"{indent}# {note}")
+        if isinstance(value, Section):
+            lines.append(f"{indent}{key}:")
+            _write(value, lines, f"{indent}  ", comments)
+        elif isinstance(value, dict) and any(isinstance(v, Section) for v in value.values()):
+            lines.append(f"{indent}{key}:")
+            for number, (name, member) in enumerate(value.items()):
+                lines.append(f"{indent}  {name}:")
+                _write(member, lines, f"{indent}    ", comments=number == 0)
+        else:
+            text = yaml.safe_dump(value, default_flow_style=True).replace("\n...", "").strip()
+            lines.append(f"{indent}{key}: {text}")

@@ -1,0 +1,50 @@
+"""R(2+1)D-18, the motion feature of LLP: 512 numbers per second.
+
+Tran et al., "A closer look at spatiotemporal convolutions for action recognition", CVPR 2018;
+used on LLP by Tian et al., ECCV 2020: the 8 frames of a second, squashed to 112 x 112, are one
+snippet.
+
+    snippets (T, L, 112, 112, 3) -> R(2+1)D-18 -> global average -> (T, 512)
+"""
+
+from typing import Any
+
+import torch
+import torchvision.models.video
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from avparse.features.base import FrameExtractor, Pretrained
+from avparse.features.calibrate import pictures
+from avparse.media.views import View
+
+
+class R2Plus1D18(FrameExtractor):
+    """R(2+1)D-18 without its classifier: (512,) per segment; a snippet is one second."""
+
+    name = "r2plus1d_18"
+    shape = (512,)
+    published_rate = 8
+    mean = (0.43216, 0.394666, 0.37645)
+    std = (0.22803, 0.22145, 0.216989)
+    pretrained = Pretrained(
+        "https://download.pytorch.org/models/r2plus1d_18-91a641e6.pth",
+        "91a641e6",
+        "BSD-3-Clause",
+        "torchvision, Kinetics-400",
+    )
+
+    def build(self) -> nn.Module:
+        network = torchvision.models.video.r2plus1d_18(weights=None)
+        network.fc = nn.Identity()
+        return network
+
+    def view(self) -> View:
+        return View(self.rate, 112)
+
+    def units(self, raw: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(raw.reshape(-1, self.rate, *raw.shape[1:]))
+
+    def calibration(self) -> Tensor:
+        frames = pictures(16 * self.rate, 112)
+        return frames.reshape(16, self.rate, *frames.shape[1:])

@@ -1,0 +1,81 @@
+"""Files that are either whole or absent: written aside, then renamed."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from avparse.errors import DataError
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """Give a path beside ``path`` to write to; it replaces ``path`` when the block succeeds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    with aside(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write indented JSON atomically."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON, or raise DataError naming the file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}", str(error)) from None
+
+
+def write_tsv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Write a tab-separated table with a header; tabs and line ends in values become spaces."""
+    text = io.StringIO()
+    text.write("\t".join(columns) + "\n")
+    for row in rows:
+        text.write("\t".join(" ".join(str(row[c]).split()) for c in columns) + "\n")
+    write_text(path, text.getvalue())
+
+
+def read_tsv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    """Read a tab-separated table.
+
+    Args:
+        columns: that must be there; more are read too.
+    Raises:
+        DataError: the file is missing, or a column or cell is, with its line number.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {path}", str(error)) from None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+    header = next(reader, [])
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise DataError(f"no column {missing[0]!r} in {path}", f"found: {', '.join(header)}")
+    rows = []
+    for number, cells in enumerate(reader, 2):
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            raise DataError(
+                f"line {number} of {path} has {len(cells)} cells", f"expected {len(header)}"
+            )
+        rows.append(dict(zip(header, cells, strict=True)))
+    return rows

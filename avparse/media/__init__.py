@@ -1,0 +1,1 @@
+"""Containers and codecs: the only folder that imports av."""

@@ -1,0 +1,78 @@
+"""Opening a stranger's file: streams picked as players do, nothing else on disk reachable."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from avparse.errors import MediaError
+
+SUFFIXES = frozenset(
+    ".3gp .avi .flv .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .ts .webm .wmv".split()
+)
+"""File names that are taken for videos in a raw folder."""
+
+_MAX_PIXELS = 64_000_000
+_MAX_DURATION_S = 24 * 3600
+
+# A playlist dressed up as a video could name other files: only self-contained formats, only files.
+_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpeg,mpegts,mpegvideo,"
+    "asf,ogg,mxf,wav,mp3,aac,h264,hevc,ivf",
+}
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What a file says of itself.
+
+    Attributes:
+        duration_s: seconds from the first time stamp to the last.
+        has_video, has_audio: whether there is such a stream.
+    """
+
+    duration_s: float
+    has_video: bool
+    has_audio: bool
+
+
+@contextmanager
+def open_media(path: Path) -> Iterator[InputContainer]:
+    """Open a video; whatever libav says against it becomes a MediaError."""
+    if not path.is_file():
+        raise MediaError(f"no video file {path}", "check the path")
+    try:
+        with av.open(str(path), options=_OPTIONS, metadata_errors="replace") as container:
+            yield container
+    except av.error.FFmpegError as error:
+        raise MediaError(f"{path} is no readable video", error.strerror or str(error)) from None
+    except MemoryError:
+        raise MediaError(f"{path} needs too much memory", "raise decode.memory_mb") from None
+
+
+def probe(path: Path) -> MediaInfo:
+    """Read a file's header.
+
+    Raises:
+        MediaError: it is no video, or has neither pictures nor sound, or no usable length.
+    """
+    with open_media(path) as container:
+        video, audio = container.streams.best("video"), container.streams.best("audio")
+        if video is None and audio is None:
+            raise MediaError(f"{path} has neither video nor audio", "use another file")
+        if video is not None and video.width * video.height > _MAX_PIXELS:  # type: ignore[attr-defined]
+            raise MediaError(f"{path} declares an absurd picture size", "re-encode it")
+        lengths = [
+            float(s.duration * s.time_base)
+            for s in (video, audio)
+            if s is not None and s.duration and s.time_base
+        ]
+        declared = container.duration / av.time_base if container.duration else 0.0
+        duration = max([declared, *lengths])
+        if not 0 < duration < _MAX_DURATION_S:
+            raise MediaError(f"{path} declares a length of {duration:g} s", "re-encode it")
+        return MediaInfo(duration, video is not None, audio is not None)

@@ -1,0 +1,33 @@
+"""Sound at the rate the audio networks want."""
+
+import numpy as np
+import torch
+import torchaudio.functional
+from numpy.typing import NDArray
+
+from avparse.media.decode import DecodedClip
+
+RATE_HZ = 16000
+"""Sample rate of every audio extractor here."""
+
+
+def to_16k(clip: DecodedClip, seconds: int) -> NDArray[np.int16]:
+    """The clip's sound as 16-bit samples at 16 kHz, silence where it has none.
+
+    Resampling starts on a whole second, so that neighbouring clips of a video meet without a seam.
+
+    Args:
+        clip: with native-rate audio.
+        seconds: length of the clip.
+    Returns:
+        (seconds * 16000,) samples, as published pipelines write to wav before VGGish reads it.
+    """
+    wanted = seconds * RATE_HZ
+    if not len(clip.audio):
+        return np.zeros(wanted, np.int16)
+    resampled = torchaudio.functional.resample(
+        torch.from_numpy(clip.audio), clip.sample_rate_hz, RATE_HZ
+    ).numpy()
+    cut = resampled[clip.lead_s * RATE_HZ :][:wanted]
+    padded = np.pad(cut, (0, wanted - len(cut)))
+    return np.clip(np.rint(padded * 32768), -32768, 32767).astype(np.int16)

@@ -1,0 +1,65 @@
+"""Progress for whoever waits: a bar in a terminal, a few plain lines in a log."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+_LOG_EVERY_S = 10.0
+
+
+def say(message: str) -> None:
+    """One line for a person, on the error stream so that results can be piped."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def track(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[Item]:
+    """Pass items through, showing count, rate and remaining time.
+
+    Args:
+        task: what is being done, such as ``"extract vgg19"``.
+        total: how many items there will be.
+        unit: what an item is, such as ``"clips"``.
+    """
+    if sys.stderr.isatty():
+        yield from _bar(items, task, total, unit)
+    else:
+        yield from _lines(items, task, total, unit)
+
+
+def _bar(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[Item]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task(task, total=total, rate="")
+        started = time.monotonic()
+        for done, item in enumerate(items, 1):
+            yield item
+            rate = done / max(time.monotonic() - started, 1e-9)
+            progress.update(bar, completed=done, rate=f"{rate:.1f}/s")
+
+
+def _lines(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[Item]:
+    started = last = time.monotonic()
+    done = 0
+    for done, item in enumerate(items, 1):  # noqa: B007 - the count is used after the loop
+        yield item
+        now = time.monotonic()
+        if now - last >= _LOG_EVERY_S:
+            last = now
+            rate = done / (now - started)
+            left = (total - done) / rate
+            say(f"{task}: {done}/{total} {unit}, {rate:.1f}/s, {left:.0f} s left")
+    seconds = time.monotonic() - started
+    say(f"{task}: {done} {unit} in {seconds:.1f} s")

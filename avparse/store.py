@@ -1,0 +1,170 @@
+"""Shards on disk: clips and one array per name, row by row, in an HDF5 file.
+
+Decoded frames, features and predictions share this layout; nothing else imports h5py::
+
+    /clips        (N,) clip_id, video_id, start_s, duration_s, num_segments, note
+    /<name>       (N, ...) one row per clip
+    /failed       (F,) clip, reason
+    attributes    provenance (JSON: what made the file), complete
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import h5py
+import hdf5plugin
+import numpy as np
+from numpy.typing import NDArray
+
+from avparse.clips import Clip
+from avparse.errors import DataError
+from avparse.files import aside
+
+_TEXT = h5py.string_dtype("utf-8")
+_CLIP = np.dtype(
+    [
+        ("clip_id", _TEXT),
+        ("video_id", _TEXT),
+        ("start_s", "f8"),
+        ("duration_s", "f8"),
+        ("num_segments", "i4"),
+        ("note", _TEXT),
+    ]
+)
+_FAILURE = np.dtype([("clip", _TEXT), ("reason", _TEXT)])
+
+
+class ShardWriter:
+    """Appends clips to a shard; made by :func:`write_shard`."""
+
+    def __init__(self, file: h5py.File) -> None:
+        self._file = file
+        self._clips: list[Clip] = []
+        self._failed: list[tuple[str, str]] = []
+
+    def append(self, clip: Clip, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Add one clip; every clip of a shard brings the same names, shapes and types."""
+        row = len(self._clips)
+        for name, array in arrays.items():
+            if name not in self._file:
+                self._make(name, array)
+            dataset = self._file[name]
+            dataset.resize(row + 1, axis=0)
+            dataset[row] = array
+        self._clips.append(clip)
+
+    def fail(self, clip: str, reason: str) -> None:
+        """Record a clip that has no row, and why."""
+        self._failed.append((clip, reason))
+
+    def _make(self, name: str, array: NDArray[Any]) -> None:
+        pictures = array.dtype == np.uint8 and array.ndim == 4
+        self._file.create_dataset(
+            name,
+            shape=(0, *array.shape),
+            maxshape=(None, *array.shape),
+            dtype=array.dtype,
+            chunks=(1, 1, *array.shape[1:]) if pictures else (1, *array.shape),
+            **(hdf5plugin.Blosc2(cname="lz4", clevel=5) if pictures else {}),
+        )
+
+    def _finish(self) -> None:
+        clips = np.array([astuple(clip) for clip in self._clips], dtype=_CLIP)
+        self._file.create_dataset("clips", data=clips)
+        self._file.create_dataset("failed", data=np.array(self._failed, dtype=_FAILURE))
+        self._file.attrs["complete"] = True
+
+
+@contextmanager
+def write_shard(path: Path, provenance: Mapping[str, Any]) -> Iterator[ShardWriter]:
+    """Open a new shard for writing; it appears at ``path`` only when the block succeeds."""
+    with aside(path) as temporary:
+        with h5py.File(temporary, "w", libver="latest") as file:
+            file.attrs["provenance"] = json.dumps(provenance, sort_keys=True)
+            writer = ShardWriter(file)
+            yield writer
+            writer._finish()
+
+
+class Shard:
+    """A finished shard, open for reading.
+
+    Attributes:
+        path: the file.
+        clips: its clips in row order.
+        failed: clips that have no row, with the reason.
+        provenance: what made it.
+    Raises:
+        DataError: no such file, not HDF5, or not finished.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = h5py.File(path, "r")
+            if not self._file.attrs.get("complete", False):
+                raise DataError(f"{path} is not finished", "delete it and run again")
+            rows = self._file["clips"][:]
+            failed = self._file["failed"][:]
+            self.provenance: dict[str, Any] = json.loads(self._file.attrs["provenance"])
+        except (OSError, KeyError, ValueError) as error:
+            raise DataError(f"cannot read {path}", f"delete it and run again ({error})") from None
+        self.clips = [
+            Clip(_text(r[0]), _text(r[1]), float(r[2]), float(r[3]), int(r[4]), _text(r[5]))
+            for r in rows
+        ]
+        self.failed = [(_text(r[0]), _text(r[1])) for r in failed]
+
+    def names(self) -> list[str]:
+        """The names of its arrays."""
+        return sorted(set(self._file) - {"clips", "failed"})
+
+    def array(self, name: str) -> Any:
+        """The array called ``name``, on disk: slicing it reads (an h5py dataset, first axis N)."""
+        if name not in self._file:
+            raise DataError(f"no array {name!r} in {self.path}", f"found: {self.names()}")
+        return self._file[name]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+
+def read_arrays(
+    paths: Sequence[Path], name: str
+) -> tuple[list[Clip], NDArray[Any], dict[str, Any]]:
+    """Read one array of several shards into memory.
+
+    Returns:
+        The clips of all shards in order, their (N, ...) array, and the first shard's provenance.
+    Raises:
+        DataError: no shard has a clip.
+    """
+    clips: list[Clip] = []
+    parts = []
+    provenance: dict[str, Any] = {}
+    for path in paths:
+        with Shard(path) as shard:
+            provenance = provenance or shard.provenance
+            if shard.clips:
+                clips += shard.clips
+                parts.append(shard.array(name)[:])
+    if not parts:
+        raise DataError(f"no clip in {', '.join(map(str, paths))}", "see results/failed.tsv")
+    return clips, np.concatenate(parts), provenance
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

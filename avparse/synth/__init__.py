@@ -1,0 +1,1 @@
+"""The bundled data set: clips made by code, with exact labels, easy enough for random features."""

@@ -104,7 +104,8 @@ class Experiment(Section):
     model: str = Field(description="a model by name")
     dataset: str = Field("bundled", description="one of the data sets above")
     inputs: dict[str, str] = Field(
-        default_factory=dict, description="input -> extractor, where it differs from the model's own"
+        default_factory=dict,
+        description="input -> extractor, where it differs from the model's own",
     )
     options: dict[str, Any] = Field(default_factory=dict, description="options of the model")
     training: Training = Field(default_factory=Training, description="see above")
@@ -149,18 +150,18 @@ def _extractors() -> dict[str, Extractor]:
 
 
 def _experiments() -> dict[str, Experiment]:
+    han = Training(epochs=60, batch_size=16, milestones=[40])
+    cmran = Training(epochs=12, batch_size=16, milestones=[8])
     return {
-        "han": Experiment(model="han"),
-        "cmran": Experiment(model="cmran"),
+        "han": Experiment(model="han", training=han),
+        "cmran": Experiment(model="cmran", training=cmran),
     }
 
 
 class Settings(Section):
     """Everything a user can set."""
 
-    raw: str | None = Field(
-        "data/raw", description="folder to drop new videos into; null for none"
-    )
+    raw: str | None = Field("data/raw", description="folder to drop new videos into; null for none")
     clips: Clips = Field(default_factory=Clips)
     decode: Decode = Field(default_factory=Decode)
     datasets: dict[Name, Dataset] = Field(
@@ -187,9 +188,20 @@ def parse(values: dict[str, Any], where: str = "config.yaml") -> Settings:
         ConfigError: the first problem, with the path of the key and the nearest known one.
     """
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(_without_removed(values))
     except ValidationError as error:
         raise _explain(error, where) from None
+
+
+def _without_removed(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out data sets, extractors and experiments that are set to null."""
+    named = ("datasets", "extractors", "experiments")
+    return {
+        key: {name: v for name, v in value.items() if v is not None}
+        if key in named and isinstance(value, dict)
+        else value
+        for key, value in values.items()
+    }
 
 
 def load(path: Path) -> Settings:
@@ -229,7 +241,9 @@ def _fields(location: list[str]) -> list[str]:
     schema = Settings.model_json_schema()
     node: dict[str, Any] = schema
     for part in location:
-        node = _resolve(node.get("properties", {}).get(part) or node["additionalProperties"], schema)
+        node = _resolve(
+            node.get("properties", {}).get(part) or node["additionalProperties"], schema
+        )
     return list(node["properties"])
 
 

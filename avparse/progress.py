@@ -31,7 +31,13 @@ def track(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[I
 
 def _bar(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[Item]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -53,7 +59,7 @@ def _bar(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[It
 def _lines(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[Item]:
     started = last = time.monotonic()
     done = 0
-    for done, item in enumerate(items, 1):  # noqa: B007 - the count is used after the loop
+    for done, item in enumerate(items, 1):
         yield item
         now = time.monotonic()
         if now - last >= _LOG_EVERY_S:

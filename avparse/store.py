@@ -83,12 +83,11 @@ class ShardWriter:
 @contextmanager
 def write_shard(path: Path, provenance: Mapping[str, Any]) -> Iterator[ShardWriter]:
     """Open a new shard for writing; it appears at ``path`` only when the block succeeds."""
-    with aside(path) as temporary:
-        with h5py.File(temporary, "w", libver="latest") as file:
-            file.attrs["provenance"] = json.dumps(provenance, sort_keys=True)
-            writer = ShardWriter(file)
-            yield writer
-            writer._finish()
+    with aside(path) as temporary, h5py.File(temporary, "w", libver="latest") as file:
+        file.attrs["provenance"] = json.dumps(provenance, sort_keys=True)
+        writer = ShardWriter(file)
+        yield writer
+        writer._finish()
 
 
 class Shard:
@@ -144,13 +143,12 @@ class Shard:
 
 def read_arrays(
     paths: Sequence[Path], name: str
-) -> tuple[list[Clip], NDArray[Any], dict[str, Any]]:
+) -> tuple[list[Clip], NDArray[Any] | None, dict[str, Any]]:
     """Read one array of several shards into memory.
 
     Returns:
-        The clips of all shards in order, their (N, ...) array, and the first shard's provenance.
-    Raises:
-        DataError: no shard has a clip.
+        The clips of all shards in order, their (N, ...) array (None without a clip), and the
+        first shard's provenance.
     """
     clips: list[Clip] = []
     parts = []
@@ -161,9 +159,7 @@ def read_arrays(
             if shard.clips:
                 clips += shard.clips
                 parts.append(shard.array(name)[:])
-    if not parts:
-        raise DataError(f"no clip in {', '.join(map(str, paths))}", "see results/failed.tsv")
-    return clips, np.concatenate(parts), provenance
+    return clips, np.concatenate(parts) if parts else None, provenance
 
 
 def _text(value: bytes | str) -> str:

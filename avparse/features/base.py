@@ -2,14 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from avparse.errors import ConfigError
-from avparse.media.views import View
+from avparse.features import view
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,35 @@ class Extractor(ABC):
         shape: of one segment's feature.
         pretrained: published weights.
         prefix: leading part of published parameter names that our network leaves off.
+        smooth: whether random filters are smooth in space.
+        view: the frames it wants; None if it listens.
+
+    Args:
+        frames_per_second: of its view; None takes the published rate.
     """
 
     name: ClassVar[str]
     shape: ClassVar[tuple[int, ...]]
     pretrained: ClassVar[Pretrained]
     prefix: ClassVar[str] = ""
-    network: nn.Module
+    smooth: ClassVar[bool] = False
+
+    def __init__(self, frames_per_second: int | None = None) -> None:
+        self.view = view(self.name, frames_per_second)
+
+    @cached_property
+    def network(self) -> nn.Module:
+        """The network, in eval mode, its weights unset until they are loaded."""
+        return self.build().eval()
 
     @property
-    @abstractmethod
     def source(self) -> str:
-        """The array of a decoded shard it reads: a view's key, or ``"audio"``."""
+        """The array of a decoded shard it reads: its view's key, or ``"audio"``."""
+        return self.view.key if self.view else "audio"
 
     @abstractmethod
-    def view(self) -> View | None:
-        """The frames it wants; None if it listens."""
+    def build(self) -> nn.Module:
+        """Make the network."""
 
     @abstractmethod
     def units(self, raw: NDArray[Any]) -> Tensor:
@@ -93,31 +106,10 @@ class Extractor(ABC):
 
 
 class FrameExtractor(Extractor):
-    """An extractor that looks at frames.
+    """An extractor that looks at frames, normalised by the statistics of its training set."""
 
-    Args:
-        frames_per_second: None takes ``published_rate``.
-    """
-
-    published_rate: ClassVar[int]
     mean: ClassVar[tuple[float, float, float]]
     std: ClassVar[tuple[float, float, float]]
-
-    def __init__(self, frames_per_second: int | None = None) -> None:
-        self.rate = frames_per_second or self.published_rate
-        self.network = self.build().eval()
-
-    @abstractmethod
-    def build(self) -> nn.Module:
-        """The network without weights."""
-
-    @property
-    def source(self) -> str:
-        return self.view().key
-
-    @abstractmethod
-    def view(self) -> View:
-        """The frames it wants."""
 
     def units(self, raw: NDArray[Any]) -> Tensor:
         return torch.from_numpy(raw)
@@ -128,12 +120,3 @@ class FrameExtractor(Extractor):
         mean = torch.tensor(self.mean, device=x.device).view(shape)
         std = torch.tensor(self.std, device=x.device).view(shape)
         return (x - mean) / std
-
-
-def no_rate(name: str, frames_per_second: int | None) -> None:
-    """Refuse a frame rate for an extractor that listens."""
-    if frames_per_second is not None:
-        raise ConfigError(
-            f"extractors.{name}.frames_per_second = {frames_per_second}",
-            "an audio extractor has no frame rate; set null",
-        )

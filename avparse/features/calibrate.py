@@ -1,11 +1,12 @@
-"""Random weights that behave: statistics of every layer set on fixed inputs.
+"""Random weights that behave, and still tell things apart.
 
-A deep network with random weights in eval mode explodes or goes flat. One pass over fixed
-pictures (or sounds) sets the running statistics of every batch norm, and scales and shifts every
-other convolution and linear layer, so that each channel has mean 0 and deviation 1 there.
-(The idea of layer-sequential unit-variance initialisation: Mishkin and Matas, ICLR 2016.)
+A deep network with random weights in eval mode explodes or goes flat, and where every layer is
+centred, it turns nearby inputs into unrelated outputs. So one pass over fixed pictures (or
+sounds) sets the statistics of every batch norm, residual branches start small, and in networks
+without batch norm each layer is only scaled; the last one is centred too, channel by channel.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -15,27 +16,42 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 _LAYERS = (nn.Conv2d, nn.Conv3d, nn.Linear)
+_BRANCH_ENDS = re.compile(r"layer\d\.\d+\.(bn3|conv2\.1)")
+"""The last batch norm of a residual branch, in timm's bottlenecks and torchvision's video blocks."""
+_BRANCH_GAIN = 0.05
 
 
 @torch.no_grad()
-def randomise(network: nn.Module, inputs: Tensor, seed: int) -> None:
+def randomise(network: nn.Module, inputs: Tensor, seed: int, smooth: bool = False) -> None:
     """Give a network seeded random weights and calibrate them, in place, in float32.
 
     Args:
         inputs: a batch of network input.
+        smooth: draw filters that mix channels at random but are smooth in space.
     """
     generator = torch.Generator().manual_seed(seed)
-    for module in network.modules():
+    normed = False
+    for name, module in network.named_modules():
         if isinstance(module, _LAYERS):
-            fan_in = module.weight[0].numel()
-            module.weight.normal_(0, (2 / fan_in) ** 0.5, generator=generator)
-            if module.bias is not None:
-                module.bias.zero_()
+            _draw(module, generator, smooth)
         elif isinstance(module, _BatchNorm):
-            module.reset_running_stats()
+            normed = True
             module.reset_parameters()
-    normed = any(isinstance(module, _BatchNorm) for module in network.modules())
+            if _BRANCH_ENDS.fullmatch(name):
+                module.weight.fill_(_BRANCH_GAIN)
     (_set_statistics if normed else _scale_layers)(network, inputs)
+
+
+def _draw(layer: nn.Module, generator: torch.Generator, smooth: bool) -> None:
+    """He-normal weights (He et al., ICCV 2015), zero biases."""
+    weight: Tensor = layer.weight  # type: ignore[assignment]
+    weight.normal_(0, (2 / weight[0].numel()) ** 0.5, generator=generator)
+    if smooth and weight.ndim == 4:
+        side = torch.tensor([1.0, 2.0, 1.0])
+        kernel = side[:, None] * side / 4
+        weight.copy_(weight.mean((2, 3), keepdim=True) * 3 * kernel)
+    if layer.bias is not None:
+        layer.bias.zero_()  # type: ignore[operator]
 
 
 def _set_statistics(network: nn.Module, inputs: Tensor) -> None:
@@ -52,20 +68,21 @@ def _set_statistics(network: nn.Module, inputs: Tensor) -> None:
 
 
 def _scale_layers(network: nn.Module, inputs: Tensor) -> None:
-    """One pass in which each layer is normalised before the next one sees its output."""
+    """One pass in which each layer is set right before the next one sees its output."""
+    layers = [m for m in network.modules() if isinstance(m, _LAYERS)]
 
     def normalise(module: Any, _: Any, output: Tensor) -> Tensor:
-        axes = tuple(a for a in range(output.ndim) if a != 1)
-        std = output.std(axes) + 1e-6
-        shift = -output.mean(axes) / std
-        module.weight /= std.view(-1, *(1 for _ in module.weight.shape[1:]))
-        module.bias.copy_(shift)
-        across = (1, -1, *(1 for _ in output.shape[2:]))
-        return output / std.view(across) + shift.view(across)
+        rest = tuple(a for a in range(output.ndim) if a != 1)
+        across = (1, -1, *(1 for _ in rest[1:]))
+        if module is layers[-1]:
+            scale = output.std(rest) + 1e-6
+            module.bias.copy_(-output.mean(rest) / scale)
+        else:
+            scale = output.pow(2).mean().sqrt().expand(output.shape[1])
+        module.weight /= scale.view(-1, *(1 for _ in module.weight.shape[1:]))
+        return output / scale.view(across) + module.bias.view(across)
 
-    hooks = [
-        m.register_forward_hook(normalise) for m in network.modules() if isinstance(m, _LAYERS)
-    ]
+    hooks = [layer.register_forward_hook(normalise) for layer in layers]
     network(inputs)
     for hook in hooks:
         hook.remove()
@@ -78,7 +95,9 @@ def pictures(count: int, size: int) -> Tensor:
     out = np.empty((count, size, size, 3), np.uint8)
     for picture in out:
         canvas = rng.uniform(60, 200, 3) + (x[..., None] - 0.5) * rng.uniform(-60, 60, 3)
-        canvas += rng.uniform(0, 20) * np.sin(rng.uniform(5, 60) * x + rng.uniform(5, 60) * y)[..., None]
+        canvas += (
+            rng.uniform(0, 20) * np.sin(rng.uniform(5, 60) * x + rng.uniform(5, 60) * y)[..., None]
+        )
         for _ in range(rng.integers(0, 4)):
             (cx, cy), (rx, ry) = rng.uniform(0.1, 0.9, 2), rng.uniform(0.05, 0.35, 2)
             blob = ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1

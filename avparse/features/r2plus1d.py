@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from avparse.features.base import FrameExtractor, Pretrained
 from avparse.features.calibrate import pictures
-from avparse.media.views import View
 
 
 class R2Plus1D18(FrameExtractor):
@@ -24,7 +23,6 @@ class R2Plus1D18(FrameExtractor):
 
     name = "r2plus1d_18"
     shape = (512,)
-    published_rate = 8
     mean = (0.43216, 0.394666, 0.37645)
     std = (0.22803, 0.22145, 0.216989)
     pretrained = Pretrained(
@@ -39,12 +37,15 @@ class R2Plus1D18(FrameExtractor):
         network.fc = nn.Identity()
         return network
 
-    def view(self) -> View:
-        return View(self.rate, 112)
+    @property
+    def _length(self) -> int:
+        """L, the frames of a snippet."""
+        assert self.view is not None
+        return self.view.rate
 
     def units(self, raw: NDArray[Any]) -> Tensor:
-        return torch.from_numpy(raw.reshape(-1, self.rate, *raw.shape[1:]))
+        return torch.from_numpy(raw.reshape(-1, self._length, *raw.shape[1:]))
 
     def calibration(self) -> Tensor:
-        frames = pictures(16 * self.rate, 112)
-        return frames.reshape(16, self.rate, *frames.shape[1:])
+        frames = pictures(16 * self._length, 112)
+        return frames.reshape(16, self._length, *frames.shape[1:])

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from avparse.features.base import FrameExtractor, Pretrained
 from avparse.features.calibrate import pictures
-from avparse.media.views import View
 
 
 class ResNet152(FrameExtractor):
@@ -22,7 +21,6 @@ class ResNet152(FrameExtractor):
 
     name = "resnet152"
     shape = (2048,)
-    published_rate = 8
     mean = (0.485, 0.456, 0.406)
     std = (0.229, 0.224, 0.225)
     pretrained = Pretrained(
@@ -37,9 +35,6 @@ class ResNet152(FrameExtractor):
             "resnet152", pretrained=False, num_classes=0, zero_init_last=False
         )
         return network
-
-    def view(self) -> View:
-        return View(self.rate, 224, short_side=256)
 
     def calibration(self) -> Tensor:
         return pictures(16, 224)

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from avparse.features.base import FrameExtractor, Pretrained
 from avparse.features.calibrate import pictures
-from avparse.media.views import View
 
 
 class VGG19(FrameExtractor):
@@ -22,7 +21,6 @@ class VGG19(FrameExtractor):
 
     name = "vgg19"
     shape = (7, 7, 512)
-    published_rate = 16
     mean = (0.485, 0.456, 0.406)
     std = (0.229, 0.224, 0.225)
     pretrained = Pretrained(
@@ -32,12 +30,10 @@ class VGG19(FrameExtractor):
         "torchvision, ImageNet-1k",
     )
     prefix = "features."
+    smooth = True
 
     def build(self) -> nn.Module:
         return torchvision.models.vgg19(weights=None, init_weights=False).features
-
-    def view(self) -> View:
-        return View(self.rate, 224, antialias=False)
 
     def arrange(self, output: Tensor) -> Tensor:
         return output.movedim(1, -1)

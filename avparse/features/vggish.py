@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from avparse.features.base import Extractor, Pretrained, no_rate
+from avparse.features.base import Extractor, Pretrained
 from avparse.features.calibrate import sounds
 from avparse.features.mel import patches_per_second
 
@@ -55,7 +55,6 @@ class VGGish(Extractor):
 
     name = "vggish"
     shape = (128,)
-    source = "audio"
     pretrained = Pretrained(
         "https://github.com/harritaylor/torchvggish/releases/download/v0.1/vggish-10086976.pth",
         "10086976",
@@ -63,12 +62,8 @@ class VGGish(Extractor):
         "PyTorch port of Google's VGGish, AudioSet",
     )
 
-    def __init__(self, frames_per_second: int | None = None) -> None:
-        no_rate(self.name, frames_per_second)
-        self.network = VGGishNetwork().eval()
-
-    def view(self) -> None:
-        return None
+    def build(self) -> nn.Module:
+        return VGGishNetwork()
 
     def units(self, raw: NDArray[Any]) -> Tensor:
         return torch.from_numpy(patches_per_second(raw))

@@ -32,7 +32,8 @@ def make(extractor: Extractor, kind: str, seed: int, path: Path) -> dict[str, An
         WeightsError: they cannot be had, or do not fit the network.
     """
     if kind == "random":
-        randomise(extractor.network, extractor.prepare(extractor.calibration()), seed)
+        inputs = extractor.prepare(extractor.calibration())
+        randomise(extractor.network, inputs, seed, extractor.smooth)
         identity: dict[str, Any] = {"kind": "random", "seed": seed}
     elif kind == "pretrained":
         published = extractor.pretrained

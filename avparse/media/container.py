@@ -10,11 +10,6 @@ from av.container import InputContainer
 
 from avparse.errors import MediaError
 
-SUFFIXES = frozenset(
-    ".3gp .avi .flv .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .ts .webm .wmv".split()
-)
-"""File names that are taken for videos in a raw folder."""
-
 _MAX_PIXELS = 64_000_000
 _MAX_DURATION_S = 24 * 3600
 

@@ -1,10 +1,16 @@
 """What an extractor wants to see: which frames of a clip, in which geometry."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from avparse.errors import ConfigError
+
+_KEY = re.compile(r"(\d+)fps_(squash|crop(\d+))_(\d+)(_point)?")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,19 @@ class View:
         """A name that is the same for equal views."""
         geometry = "squash" if self.short_side is None else f"crop{self.short_side}"
         return f"{self.rate}fps_{geometry}_{self.size}{'' if self.antialias else '_point'}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self:
+        """The view with this key."""
+        match = _KEY.fullmatch(key)
+        if not match:
+            raise ConfigError(f"no view {key!r}", "expected the like of 2fps_crop256_224")
+        short = int(match[3]) if match[3] else None
+        return cls(int(match[1]), int(match[4]), short, antialias=not match[5])
+
+    def at(self, rate: int) -> Self:
+        """The same view at another rate."""
+        return replace(self, rate=rate)
 
     def times(self, seconds: int) -> NDArray[np.float64]:
         """When its frames are taken, in seconds from the clip's start: (seconds * rate,)."""

@@ -5,23 +5,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from avparse.config import Synth
+from avparse.datasets.base import SPLITS
 from avparse.media.encode import write_video
 from avparse.progress import track
 from avparse.synth import picture, sound
 from avparse.synth.scene import Scene, plan
-from avparse.synth.tables import FILES, write_tables
+from avparse.synth.tables import write_tables
 from avparse.vocabulary import BUNDLED_CLASSES
-
-
-def scenes(settings: Synth) -> list[Scene]:
-    """The scenes that these settings ask for."""
-    counts = {"train": settings.train, "val": settings.val, "test": settings.test}
-    return plan(counts, settings.seed)
-
-
-def outputs(settings: Synth) -> tuple[list[str], list[str]]:
-    """What :func:`run` writes, relative to the folder: the videos, the tables."""
-    return [f"videos/{scene.video_id}.mp4" for scene in scenes(settings)], list(FILES)
 
 
 def run(settings: Synth, folder: Path, workers: int) -> None:
@@ -31,7 +21,8 @@ def run(settings: Synth, folder: Path, workers: int) -> None:
         folder: gets ``videos/*.mp4`` and the tables of both tasks.
         workers: processes that render and encode.
     """
-    planned = scenes(settings)
+    counts = {split: getattr(settings, split) for split in SPLITS}
+    planned = plan(counts, settings.seed)
     jobs = [(scene, folder / "videos" / f"{scene.video_id}.mp4") for scene in planned]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for _ in track(pool.map(_render, jobs), "synth", len(jobs), "clips"):

@@ -56,7 +56,12 @@ class Scene:
         heard = [e for e in self.events if e.modality == Modality.AUDIO]
         seen = [e for e in self.events if e.modality == Modality.VISUAL]
         both = [
-            Event(max(a.onset_s, v.onset_s), min(a.offset_s, v.offset_s), Modality.AUDIO_VISUAL, a.label)
+            Event(
+                max(a.onset_s, v.onset_s),
+                min(a.offset_s, v.offset_s),
+                Modality.AUDIO_VISUAL,
+                a.label,
+            )
             for a in heard
             for v in seen
             if a.label == v.label

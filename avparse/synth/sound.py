@@ -19,9 +19,9 @@ def render(scene: Scene) -> NDArray[np.float32]:
     mix = 0.004 * rng.standard_normal(len(t)) + _clicks(t, rng)
     for event in scene.events:
         if event.modality == Modality.AUDIO:
-            timbre = TIMBRES[event.label](t, rng.uniform(0.94, 1.06))
+            timbre = TIMBRES[event.label](t, rng.uniform(0.97, 1.03))
             gate = np.clip(np.minimum(t - event.onset_s, event.offset_s - t) / 0.02, 0, 1)
-            mix += rng.uniform(0.2, 0.3) * gate * timbre
+            mix += rng.uniform(0.3, 0.4) * gate * timbre
     pan = 1 + 0.2 * rng.uniform(-1, 1, size=(scene.channels, 1))
     return np.clip(pan * mix, -1, 1).astype(np.float32)
 
@@ -47,17 +47,17 @@ def _struck(t: Wave, per_second: float, decay_s: float) -> Wave:
 
 
 def _bell(t: Wave, pitch: float) -> Wave:
-    partials = sum(_sine(t, 520 * pitch * k) / (1 + i) for i, k in enumerate((1, 2.76, 5.4, 8.93)))
-    return partials * _struck(t, 2.0, 0.35)
+    partials = sum(_sine(t, 1500 * pitch * k) / (1 + i) for i, k in enumerate((1, 1.5, 2.76, 4.1)))
+    return partials * _struck(t, 4.0, 0.2)
 
 
 def _siren(t: Wave, pitch: float) -> Wave:
-    return _sine(t, pitch * (1000 + 400 * np.sin(2 * np.pi * 1.5 * t)))
+    return _sine(t, pitch * (800 + 200 * np.sin(2 * np.pi * 2 * t)))
 
 
 def _drum(t: Wave, pitch: float) -> Wave:
     rattle = np.random.default_rng(7).standard_normal(len(t))
-    return (_sine(t, 90 * pitch) + 0.3 * rattle) * _struck(t, 4.0, 0.08)
+    return (_sine(t, 90 * pitch) + 0.5 * rattle) * _struck(t, 6.0, 0.1)
 
 
 def _whistle(t: Wave, pitch: float) -> Wave:
@@ -65,8 +65,8 @@ def _whistle(t: Wave, pitch: float) -> Wave:
 
 
 def _engine(t: Wave, pitch: float) -> Wave:
-    saw = 2 * ((70 * pitch * t) % 1) - 1
-    return saw * (0.7 + 0.3 * _sine(t, 11.0))
+    hum = sum((_sine(t, 65 * pitch * k) / k for k in range(1, 5)), np.zeros_like(t))
+    return hum * (0.7 + 0.3 * _sine(t, 11.0))
 
 
 def _bird(t: Wave, pitch: float) -> Wave:
@@ -80,7 +80,7 @@ def _buzzer(t: Wave, pitch: float) -> Wave:
 
 def _horn(t: Wave, pitch: float) -> Wave:
     return sum(
-        (_sine(t, f * pitch * k) / (2 * k) for f in (330.0, 415.0) for k in range(1, 7)),
+        (_sine(t, f * pitch * k) / (2 * k) for f in (330.0, 415.0) for k in range(1, 4)),
         np.zeros_like(t),
     )
 

@@ -1,0 +1,51 @@
+# Raw videos to audio-visual event timelines. Results land in results/, see README.md.
+import sys
+
+from snakemake.utils import min_version, validate
+
+from avparse import plan
+from avparse.errors import AvparseError
+
+min_version("9.11")
+
+
+configfile: "config.yaml"
+
+
+try:
+    settings = plan.load(config)
+    listing = plan.listing_digest(settings)
+except AvparseError as error:
+    print(f"avparse: {error}", file=sys.stderr, flush=True)
+    os._exit(2)
+
+validate(settings.model_dump(mode="json"), "workflow/schemas/config.schema.yaml")
+plan.share_runtime(settings)
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/decode.smk"
+include: "workflow/rules/extract.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/predict.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+    index,
+
+
+rule all:
+    default_target: True
+    input:
+        "results/metrics.tsv",
+        "results/failed.tsv",
+        "results/coverage.tsv",
+        expand(
+            "results/events/{experiment}.{format}",
+            experiment=settings.experiments,
+            format=["tsv", "json"],
+        ),
+        "results/report/index.html",

@@ -1,0 +1,5 @@
+"""``python -m avparse``."""
+
+from avparse.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""Labels as arrays: the samples of a data set laid on the clips that have features."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avparse.clips import Clip
+from avparse.datasets.base import Sample
+from avparse.timeline import AXIS, Event, Modality, events_to_grid
+
+
+@dataclass(frozen=True)
+class LabelledClips:
+    """N labelled clips of one task.
+
+    Attributes:
+        rows: (N,) which clip (feature row) each is.
+        splits: (N,) train, val or test.
+        clip_labels: (N, C) float32 0/1, weak labels.
+        truth: parsing (N, T, 2, C) bool; localization (N, T) class index, C for background.
+        scored: (N, T) segments that are real and have strong labels.
+    """
+
+    rows: NDArray[np.int64]
+    splits: NDArray[np.str_]
+    clip_labels: NDArray[np.float32]
+    truth: NDArray[np.int64] | NDArray[np.bool_]
+    scored: NDArray[np.bool_]
+
+    def where(self, split: str) -> NDArray[np.int64]:
+        """Indices of a split."""
+        return np.flatnonzero(self.splits == split)
+
+
+def lay_out(
+    samples: Sequence[Sample],
+    clips: Sequence[Clip],
+    classes: Sequence[str],
+    num_segments: int,
+    task: str,
+) -> LabelledClips:
+    """Pair every sample with every clip of its video; samples without a clip are left out.
+
+    Args:
+        clips: in the order of the feature rows.
+        num_segments: T.
+        task: ``"localization"`` or ``"parsing"``.
+    """
+    of_video: dict[str, list[int]] = defaultdict(list)
+    for row, clip in enumerate(clips):
+        of_video[clip.video_id].append(row)
+    pairs = [(s, row) for s in samples for row in of_video[s.video_id]]
+    index = {label: i for i, label in enumerate(classes)}
+    weak = np.zeros((len(pairs), len(classes)), np.float32)
+    truth, scored = [], np.zeros((len(pairs), num_segments), bool)
+    for number, (sample, row) in enumerate(pairs):
+        events = _within(sample.events or (), clips[row], num_segments)
+        alone = len(of_video[sample.video_id]) == 1
+        labels = sample.labels if sample.events is None or alone else [e.label for e in events]
+        weak[number, [index[label] for label in labels]] = 1
+        truth.append(_truth(events, classes, num_segments, task))
+        scored[number, : clips[row].num_segments] = sample.events is not None
+    return LabelledClips(
+        np.array([row for _, row in pairs], np.int64),
+        np.array([sample.split for sample, _ in pairs], np.str_),
+        weak,
+        np.stack(truth) if truth else np.zeros((0, num_segments), np.int64),
+        scored,
+    )
+
+
+def _within(events: Sequence[Event], clip: Clip, num_segments: int) -> list[Event]:
+    """Events in seconds of the clip, those outside left out."""
+    moved = (
+        Event(
+            max(e.onset_s - clip.start_s, 0),
+            min(e.offset_s - clip.start_s, num_segments),
+            e.modality,
+            e.label,
+        )
+        for e in events
+    )
+    return [e for e in moved if e.onset_s < e.offset_s]
+
+
+def _truth(
+    events: Sequence[Event], classes: Sequence[str], num_segments: int, task: str
+) -> NDArray[np.int64] | NDArray[np.bool_]:
+    def grid(modality: Modality) -> NDArray[np.bool_]:
+        chosen = [e for e in events if e.modality == modality]
+        return events_to_grid(chosen, classes, num_segments)
+
+    if task == "parsing":
+        return np.stack([grid(modality) for modality in AXIS], axis=1)
+    both = grid(Modality.AUDIO_VISUAL)
+    return np.where(both.any(1), both.argmax(1), len(classes))

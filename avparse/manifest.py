@@ -1,0 +1,134 @@
+"""The list of known videos: which file, of which data set, in which shard. Rows never move."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+
+from avparse.clips import video_id
+from avparse.errors import DataError
+from avparse.files import read_tsv, write_tsv
+from avparse.media.suffixes import SUFFIXES
+
+COLUMNS = ("video", "path", "dataset", "shard")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One video.
+
+    Attributes:
+        video: its id.
+        path: of the file.
+        dataset: the labelled data set it belongs to; empty for a dropped-in video.
+        shard: five digits; a shard holds videos of one data set, or dropped-in ones.
+    """
+
+    video: str
+    path: str
+    dataset: str
+    shard: str
+
+
+def read(path: Path) -> list[Entry]:
+    """The entries of a manifest, in order; none where there is no file."""
+    if not path.exists():
+        return []
+    return [Entry(*(row[c] for c in COLUMNS)) for row in read_tsv(path, COLUMNS)]
+
+
+def write(path: Path, entries: Iterable[Entry]) -> None:
+    """Write a manifest atomically."""
+    write_tsv(path, COLUMNS, map(asdict, entries))
+
+
+def extend(
+    known: Sequence[Entry],
+    labelled: Mapping[str, Mapping[str, str]],
+    dropped: Iterable[str],
+    raw: str,
+    shard_size: int,
+) -> list[Entry]:
+    """Append what is not known yet, in new shards; what is known stays where it is.
+
+    Args:
+        labelled: data set -> video id -> path.
+        dropped: paths of unlabelled videos, relative to ``raw``.
+        raw: the folder they are in.
+        shard_size: videos per new shard.
+    Returns:
+        The old entries, then the new ones.
+    """
+    paths = {entry.path for entry in known}
+    taken = {entry.video for entry in known}
+    shard = max((int(entry.shard) for entry in known), default=-1)
+    new: list[Entry] = []
+    groups = [(name, sorted(videos.items())) for name, videos in sorted(labelled.items())]
+    groups.append(("", _identified(sorted(dropped), raw, paths, taken, labelled)))
+    for dataset, videos in groups:
+        fresh = [(video, path) for video, path in videos if path not in paths]
+        for number, (video, path) in enumerate(fresh):
+            if dataset and video in taken:
+                raise DataError(
+                    f"video {video!r} of data set {dataset} is already known under another path",
+                    "give every video its own name",
+                )
+            shard += number % shard_size == 0
+            taken.add(video)
+            new.append(Entry(video, path, dataset, f"{shard:05d}"))
+    return [*known, *new]
+
+
+def _identified(
+    dropped: Sequence[str],
+    raw: str,
+    paths: set[str],
+    taken: set[str],
+    labelled: Mapping[str, Mapping[str, str]],
+) -> list[tuple[str, str]]:
+    """Ids for dropped-in videos, unlike any other."""
+    used = taken | {video for videos in labelled.values() for video in videos}
+    out = []
+    for relative in dropped:
+        path = f"{raw}/{relative}"
+        if path not in paths:
+            identifier = video_id(relative, used)
+            used = used | {identifier}
+            out.append((identifier, path))
+    return out
+
+
+def listing(raw: Path) -> list[str]:
+    """Videos below a folder: sorted POSIX paths relative to it; hidden files are left out.
+
+    Raises:
+        DataError: no such folder, or a name that no table or shell command can carry.
+    """
+    if not raw.is_dir():
+        raise DataError(f"no raw folder {raw}", "make it, or set 'raw: null' in config.yaml")
+    found = []
+    for path in raw.rglob("*"):
+        relative = path.relative_to(raw).as_posix()
+        hidden = any(part.startswith(".") for part in Path(relative).parts)
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not hidden:
+            if any(ord(c) < 32 for c in relative) or "{" in relative or "}" in relative:
+                raise DataError(f"the file name {relative!r} in {raw}", "rename it")
+            found.append(relative)
+    return sorted(found)
+
+
+def shards(entries: Sequence[Entry], dataset: str | None = None) -> list[str]:
+    """Shard ids in order; those of one data set (``""``: dropped-in videos) if given."""
+    ids = {e.shard for e in entries if dataset is None or e.dataset == dataset}
+    return sorted(ids)
+
+
+def of_shard(entries: Sequence[Entry], shard: str) -> list[Entry]:
+    """The videos of one shard, in order."""
+    return [entry for entry in entries if entry.shard == shard]
+
+
+def by_dataset(entries: Sequence[Entry]) -> dict[str, int]:
+    """Number of videos per data set."""
+    names = sorted(entry.dataset for entry in entries)
+    return {name: len(list(group)) for name, group in groupby(names)}

@@ -1,0 +1,116 @@
+"""The published scores of both tasks, as array code.
+
+Parsing: Tian et al., "Unified multisensory perception", ECCV 2020, section 5.1, as its released
+evaluation computes them. Localization: Tian et al., "Audio-visual event localization in
+unconstrained videos", ECCV 2018, section 6.1.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avparse.errors import ShapeError
+
+Grid = NDArray[Any]
+_MIN_IOU = 0.5
+
+
+def parsing_scores(
+    pred_audio: Grid, pred_visual: Grid, true_audio: Grid, true_visual: Grid
+) -> dict[str, dict[str, float]]:
+    """Segment- and event-level F-scores, the mean over videos, in percent.
+
+    In each video a class counts if it is predicted or true; a video where none does scores 100.
+    An event is a run of segments; it is found if its IoU with a true one is at least 0.5.
+
+    Args:
+        pred_audio, pred_visual, true_audio, true_visual: (N, T, C) 0/1 arrays.
+    Returns:
+        ``{"segment" | "event": {"audio", "visual", "audio_visual", "type_av", "event_av"}}``:
+        type_av averages the first three, event_av counts audio and visual events together.
+    Raises:
+        ShapeError: the four shapes differ.
+    """
+    grids = [np.asarray(g).astype(bool) for g in (pred_audio, pred_visual, true_audio, true_visual)]
+    if len({g.shape for g in grids}) != 1 or grids[0].ndim != 3 or not len(grids[0]):
+        shapes = ", ".join(str(g.shape) for g in grids)
+        raise ShapeError(f"parsing scores of grids {shapes}", "give four equal (N, T, C) shapes")
+    pa, pv, ta, tv = grids
+    return {
+        level: _summary(count(pa, ta), count(pv, tv), count(pa & pv, ta & tv))
+        for level, count in (("segment", _segment_counts), ("event", _event_counts))
+    }
+
+
+def _summary(audio: Grid, visual: Grid, both: Grid) -> dict[str, float]:
+    """Scores from the (3, N, C) counts of each stream."""
+    parts = [_mean_f(counts) for counts in (audio, visual, both)]
+    return {
+        "audio": parts[0],
+        "visual": parts[1],
+        "audio_visual": parts[2],
+        "type_av": sum(parts) / 3,
+        "event_av": _mean_f(audio + visual),
+    }
+
+
+def _mean_f(counts: Grid) -> float:
+    """Mean over videos of the mean F over active classes, from (3, N, C) TP, FP, FN."""
+    tp, fp, fn = counts
+    total = 2 * tp + fp + fn
+    active = total > 0
+    f = np.where(active, 2 * tp / np.maximum(total, 1), 0.0)
+    classes = active.sum(1)
+    video = np.where(classes > 0, f.sum(1) / np.maximum(classes, 1), 1.0)
+    return float(100 * video.mean())
+
+
+def _segment_counts(pred: Grid, true: Grid) -> Grid:
+    return np.stack([(pred & true).sum(1), (pred & ~true).sum(1), (~pred & true).sum(1)])
+
+
+def _event_counts(pred: Grid, true: Grid) -> Grid:
+    """TP, FP, FN of runs: (3, N, C)."""
+    pred_runs, true_runs = _label_runs(pred), _label_runs(true)
+    videos, _, classes = pred.shape
+    longest = pred.shape[1] // 2 + 2
+    line = (np.arange(videos)[:, None, None] * classes + np.arange(classes)) * longest
+    size = videos * classes * longest
+    pred_id, true_id = line + pred_runs, line + true_runs
+    pred_length = np.bincount(pred_id[pred], minlength=size)
+    true_length = np.bincount(true_id[true], minlength=size)
+    both = pred & true
+    pair, overlap = np.unique(pred_id[both] * size + true_id[both], return_counts=True)
+    p, t = pair // size, pair % size
+    matched = overlap >= _MIN_IOU * (pred_length[p] + true_length[t] - overlap)
+    hit_pred, hit_true = np.zeros(size, bool), np.zeros(size, bool)
+    hit_pred[p[matched]] = True
+    hit_true[t[matched]] = True
+    shape = (videos, classes, longest)
+    tp = hit_pred.reshape(shape).sum(2)
+    fp = (pred_length > 0).reshape(shape).sum(2) - tp
+    fn = ((true_length > 0) & ~hit_true).reshape(shape).sum(2)
+    return np.stack([tp, fp, fn])
+
+
+def _label_runs(grid: Grid) -> Grid:
+    """Number the runs of each (video, class) along time from 1: (N, T, C)."""
+    starts = grid.copy()
+    starts[:, 1:] &= ~grid[:, :-1]
+    numbers: Grid = np.cumsum(starts, axis=1)
+    return numbers
+
+
+def localization_accuracy(pred: Grid, true: Grid) -> float:
+    """Share of segments whose label is right, in percent; background counts like any class.
+
+    Args:
+        pred, true: (N, T) class indices.
+    Raises:
+        ShapeError: the shapes differ.
+    """
+    pred, true = np.asarray(pred), np.asarray(true)
+    if pred.shape != true.shape or pred.ndim != 2 or not pred.size:
+        raise ShapeError(f"accuracy of {pred.shape} against {true.shape}", "give equal (N, T)")
+    return float(100 * (pred == true).mean())

@@ -1,0 +1,166 @@
+"""What the workflow asks before it runs anything; loads neither torch nor av."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from avparse import config, manifest
+from avparse.config import Settings, Synth
+from avparse.datasets import DATASETS
+from avparse.datasets.base import SPLITS
+from avparse.errors import ConfigError
+from avparse.features import EXTRACTORS, view
+from avparse.models import INPUTS, MODELS
+from avparse.provenance import digest_of, source_digest
+from avparse.registry import near
+from avparse.synth import scene
+from avparse.synth.tables import FILES
+
+RUNTIME = "AVPARSE_RUNTIME"
+"""Environment variable that carries the runtime settings to the jobs of a workflow: in no rule, so
+that changing them reruns nothing."""
+
+
+def load(values: Mapping[str, Any], where: str = "config.yaml") -> Settings:
+    """Check settings, names and all.
+
+    Raises:
+        ConfigError, UnknownNameError: the first problem.
+    """
+    settings = config.parse(dict(values), where)
+    check_names(settings)
+    return settings
+
+
+def check_names(settings: Settings) -> None:
+    """Refuse names that no table or section knows."""
+    if settings.clips.hop_seconds > settings.clips.seconds:
+        raise ConfigError(
+            f"clips.hop_seconds = {settings.clips.hop_seconds}",
+            f"at most clips.seconds = {settings.clips.seconds}, or parts of a video are skipped",
+        )
+    for dataset in settings.datasets.values():
+        DATASETS.check(dataset.kind)
+    for name, extractor in settings.extractors.items():
+        view(name, extractor.frames_per_second)
+    for name, experiment in settings.experiments.items():
+        MODELS.check(experiment.model)
+        known = INPUTS[experiment.model]
+        for argument in experiment.inputs:
+            if argument not in known:
+                raise ConfigError(f"experiments.{name}.inputs.{argument}", near(argument, known))
+        if experiment.dataset not in settings.datasets:
+            raise ConfigError(
+                f"experiments.{name}.dataset = {experiment.dataset!r}",
+                near(experiment.dataset, settings.datasets),
+            )
+        for extractor in inputs(settings, name).values():
+            EXTRACTORS.check(extractor)
+            if extractor not in settings.extractors:
+                raise ConfigError(
+                    f"experiments.{name} needs the extractor {extractor!r}",
+                    "add it under extractors",
+                )
+
+
+def inputs(settings: Settings, name: str) -> dict[str, str]:
+    """Argument -> extractor of an experiment."""
+    experiment = settings.experiments[name]
+    return {**INPUTS[experiment.model], **experiment.inputs}
+
+
+def extractors(settings: Settings) -> list[str]:
+    """The extractors that some experiment reads, sorted."""
+    return sorted({e for name in settings.experiments for e in inputs(settings, name).values()})
+
+
+def views(settings: Settings) -> list[str]:
+    """The keys of the views that those extractors want, sorted."""
+    wanted = (view(n, settings.extractors[n].frames_per_second) for n in extractors(settings))
+    return sorted({v.key for v in wanted if v})
+
+
+def listing_digest(settings: Settings) -> str:
+    """Digest of what is in the raw folder and in the folders of existing data sets."""
+    folders = [Path(d.path) for d in settings.datasets.values() if d.synth is None]
+    folders += [Path(settings.raw)] if settings.raw else []
+    return digest_of({str(folder): manifest.listing(folder) for folder in folders})
+
+
+def flags(settings: Settings, *paths: str, drop: tuple[str, ...] = ()) -> list[str]:
+    """Command-line words that give a command some of the settings.
+
+    Args:
+        paths: dotted, such as ``"extractors.vgg19"``.
+        drop: keys of those sections that the command does not depend on.
+    """
+    words = []
+    for path in paths:
+        value: Any = settings.model_dump(mode="json")
+        for key in path.split("."):
+            value = value[key]
+        if isinstance(value, dict):
+            value = {k: v for k, v in value.items() if k not in drop}
+        words += ["--set", f"{path}={json.dumps(value, sort_keys=True)}"]
+    return words
+
+
+def code(stage: str, *plugins: str) -> str:
+    """Digest of the code of a stage and of the plug-ins it loads by name."""
+    return source_digest(f"avparse.stages.{stage}", *plugins)
+
+
+def share_runtime(settings: Settings) -> None:
+    """Hand the runtime settings to the jobs that this process starts."""
+    os.environ[RUNTIME] = settings.runtime.model_dump_json()
+
+
+def gpus(settings: Settings) -> int:
+    """How many GPUs a job of a network takes: 1 where it will use one, else 0."""
+    wanted = settings.runtime.device
+    return int(wanted.startswith("cuda") or (wanted == "auto" and Path("/dev/nvidia0").exists()))
+
+
+def train_flags(settings: Settings, name: str) -> list[str]:
+    """What the training of an experiment depends on: not its threshold, nor the other seeds."""
+    dataset = settings.experiments[name].dataset
+    return flags(settings, f"experiments.{name}", drop=("threshold", "seeds")) + _dataset_flags(
+        settings, dataset
+    )
+
+
+def evaluate_flags(settings: Settings, name: str) -> list[str]:
+    """What the scores of an experiment depend on: not how it was trained."""
+    dataset = settings.experiments[name].dataset
+    return flags(
+        settings, f"experiments.{name}", drop=("training", "seeds", "options", "inputs")
+    ) + _dataset_flags(settings, dataset)
+
+
+def _dataset_flags(settings: Settings, dataset: str) -> list[str]:
+    return flags(settings, "clips") + flags(settings, f"datasets.{dataset}", drop=("synth",))
+
+
+def report_flags(settings: Settings) -> list[str]:
+    """What the report shows: everything but where things ran."""
+    return flags(settings, *(key for key in type(settings).model_fields if key != "runtime"))
+
+
+def dataset_modules(settings: Settings) -> list[str]:
+    """The modules of the data sets' readers."""
+    return sorted({DATASETS.module(d.kind) for d in settings.datasets.values()})
+
+
+def experiment_modules(settings: Settings, name: str) -> list[str]:
+    """The modules of an experiment's model and data set reader."""
+    experiment = settings.experiments[name]
+    kind = settings.datasets[experiment.dataset].kind
+    return [MODELS.module(experiment.model), DATASETS.module(kind)]
+
+
+def synth_files(settings: Synth) -> list[str]:
+    """What ``avparse synth`` writes, relative to its folder."""
+    planned = scene.plan({split: getattr(settings, split) for split in SPLITS}, settings.seed)
+    return [f"videos/{one.video_id}.mp4" for one in planned] + list(FILES)

@@ -1,0 +1,67 @@
+"""Scores of a set of predictions against labelled clips, the same for every model of a task."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avparse.decisions import Arrays, localization_labels, parsing_grid
+from avparse.labels import LabelledClips
+from avparse.metrics import localization_accuracy, parsing_scores
+
+MAIN = {"localization": "accuracy", "parsing": "segment_type_av"}
+"""The score that picks the epoch, per task."""
+
+
+def score(
+    task: str, arrays: Arrays, labels: LabelledClips, index: NDArray[np.int64], threshold: float
+) -> dict[str, float]:
+    """All scores of a task, in percent.
+
+    Args:
+        arrays: predictions of every clip, as the task's decisions read them.
+        index: which labelled clips to score; at least one.
+    """
+    chosen = {name: array[labels.rows[index]] for name, array in arrays.items()}
+    decide = parsing_grid if task == "parsing" else localization_labels
+    return score_decisions(task, decide(chosen, threshold), labels, index)
+
+
+def score_decisions(
+    task: str,
+    decided: NDArray[np.bool_] | NDArray[np.int64],
+    labels: LabelledClips,
+    index: NDArray[np.int64],
+) -> dict[str, float]:
+    """Scores of decisions: (N, T, 2, C) grids or (N, T) labels."""
+    truth, scored = labels.truth[index], labels.scored[index]
+    if task == "localization":
+        return {"accuracy": localization_accuracy(decided[scored][None], truth[scored][None])}
+    pred, true = (g.astype(bool) & scored[:, :, None, None] for g in (decided, truth))
+    levels = parsing_scores(pred[:, :, 0], pred[:, :, 1], true[:, :, 0], true[:, :, 1])
+    return {f"{level}_{name}": v for level, scores in levels.items() for name, v in scores.items()}
+
+
+def baselines(task: str, labels: LabelledClips, index: NDArray[np.int64]) -> dict[str, float]:
+    """What guessing without looking scores, learned from the labels of the training split.
+
+    Localization: always background, and the most frequent label of the training segments.
+    Parsing: nothing anywhere, and the most frequent class everywhere.
+    """
+    train = labels.where("train")
+    if task == "localization":
+        background = labels.clip_labels.shape[1]
+        seen = labels.truth[train][labels.scored[train]]
+        counts = np.bincount(seen, minlength=background + 1)
+        guesses = {"always_background": background, "majority_label": int(counts.argmax())}
+        guesses["majority_event"] = int(counts[:background].argmax())
+        constant = {
+            name: np.full(labels.truth[index].shape, guess) for name, guess in guesses.items()
+        }
+    else:
+        nothing = np.zeros(labels.truth[index].shape, bool)
+        most = nothing.copy()
+        most[..., labels.clip_labels[train].sum(0).argmax()] = True
+        constant = {"nothing": nothing, "majority_class": most}
+    return {
+        f"baseline_{name}": score_decisions(task, guess, labels, index)[MAIN[task]]
+        for name, guess in constant.items()
+    }

@@ -1,0 +1,79 @@
+"""evaluate: scores of an experiment's predictions, for each seed and over seeds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from avparse import datasets, predictions
+from avparse.config import Settings
+from avparse.errors import CheckpointError
+from avparse.files import write_tsv
+from avparse.labels import LabelledClips, lay_out
+from avparse.predictions import Predictions
+from avparse.progress import say
+from avparse.scoring import MAIN, baselines, score
+
+COLUMNS = ("experiment", "seed", "split", "metric", "value")
+SPLITS = ("val", "test")
+
+
+def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:
+    """Score predictions against the labels of the experiment's data set.
+
+    Args:
+        name: of the experiment.
+        files: its prediction shards.
+        out: table with a row for each seed, split and metric; seed is also ``mean``, ``std``
+            (over seeds) and ``baseline`` (guessing without looking).
+    """
+    experiment = settings.experiments[name]
+    found = predictions.read(files)
+    if found.experiment != name:
+        raise CheckpointError(
+            f"{files[0]} holds predictions of {found.experiment!r}, not of {name!r}",
+            "give the files of that experiment",
+        )
+    source = settings.datasets[experiment.dataset]
+    dataset = datasets.create(source.kind, Path(source.path))
+    labels = lay_out(
+        dataset.samples(found.task),
+        found.clips,
+        dataset.classes,
+        settings.clips.seconds,
+        found.task,
+    )
+    rows = list(_rows(found, labels, experiment.threshold))
+    write_tsv(out, COLUMNS, rows)
+    main = MAIN[found.task]
+    for row in rows:
+        if row["split"] == "test" and (row["metric"] == main or row["seed"] == "baseline"):
+            say(f"evaluate: {name} test {row['metric']} seed {row['seed']}: {row['value']}")
+
+
+def _rows(
+    found: Predictions, labels: LabelledClips, threshold: float
+) -> Iterator[dict[str, object]]:
+    for split in SPLITS:
+        index = labels.where(split)
+        if not len(index):
+            continue
+        each = [
+            score(found.task, found.of_seed(i), labels, index, threshold)
+            for i in range(len(found.seeds))
+        ]
+        named = {str(seed): values for seed, values in zip(found.seeds, each, strict=True)}
+        metrics = list(each[0])
+        table = np.array([[values[m] for m in metrics] for values in each])
+        named["mean"] = dict(zip(metrics, table.mean(0), strict=True))
+        named["std"] = dict(zip(metrics, table.std(0), strict=True))
+        named["baseline"] = baselines(found.task, labels, index)
+        for seed, values in named.items():
+            for metric, value in values.items():
+                yield {
+                    "experiment": found.experiment,
+                    "seed": seed,
+                    "split": split,
+                    "metric": metric,
+                    "value": f"{value:.4f}",
+                }

@@ -1,0 +1,139 @@
+"""parse: a user's own videos to timelines, without the workflow."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from avparse import checkpoint, features, predictions
+from avparse.checkpoint import Card
+from avparse.clips import video_id
+from avparse.config import Settings
+from avparse.errors import CheckpointError, MediaError
+from avparse.export import EXPORTS
+from avparse.files import read_tsv
+from avparse.media.preview import preview
+from avparse.media.sandbox import run_all
+from avparse.predictions import Timeline
+from avparse.progress import say
+from avparse.report import figures, page
+from avparse.report.page import Figure, Gallery
+from avparse.stages import decode, extract, predict, weights
+from avparse.stages.report import prediction_lanes
+from avparse.store import Shard
+
+_SHARD = "videos"
+
+
+def run(
+    settings: Settings,
+    videos: Sequence[Path],
+    folder: Path,
+    weights_folder: Path,
+    threshold: float,
+    task: str | None,
+    out: Path,
+) -> list[Timeline]:
+    """Decode, extract, predict and export.
+
+    Args:
+        settings: runtime and decoding limits; everything else comes from the checkpoint.
+        folder: a checkpoint, or a folder with those of several seeds.
+        weights_folder: with ``{extractor}.safetensors``; what is missing is made there.
+        threshold: probability from which a segment is part of an event.
+        task: what the checkpoint must have been trained for; None for either.
+        out: folder for events.tsv, events.json, predictions.h5, failed.tsv and index.html.
+    Returns:
+        A timeline for each video that decodes.
+    Raises:
+        MediaError: no video decodes.
+        CheckpointError: there is none, or of another task.
+    """
+    found = checkpoint.find(folder)
+    cards = [checkpoint.read_card(one) for one in found]
+    predict.same_models(cards, found)
+    card = cards[0]
+    if task is not None and card.task != task:
+        raise CheckpointError(
+            f"{folder} is a checkpoint for {card.task}, not for {task}", "give one of that task"
+        )
+    settings = _as_trained(settings, card)
+    named = _named(videos)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".work-") as work:
+        _features(settings, card, named, weights_folder, Path(work), out)
+        predict.run(settings, found, Path(work), _SHARD, out / "predictions.h5")
+    read = predictions.read([out / "predictions.h5"])
+    timelines = predictions.timelines(read, threshold)
+    for name in EXPORTS.names():
+        EXPORTS.load(name)(timelines, read, out / f"events.{name}")
+    _show(settings, card, named, timelines, out / "index.html")
+    return timelines
+
+
+def _as_trained(settings: Settings, card: Card) -> Settings:
+    """The settings with the clips and extractors of a checkpoint."""
+    extractors = {source.extractor: source.settings for source in card.inputs.values()}
+    clips = {"seconds": card.clip_seconds, "hop_seconds": card.hop_seconds}
+    return settings.model_copy(
+        update={"extractors": extractors, "clips": settings.clips.model_copy(update=clips)}
+    )
+
+
+def _named(videos: Sequence[Path]) -> dict[str, Path]:
+    named: dict[str, Path] = {}
+    for path in videos:
+        if not path.is_file():
+            raise MediaError(f"no video file {path}", "check the path")
+        named[video_id(path.name, set(named))] = path
+    return named
+
+
+def _features(
+    settings: Settings,
+    card: Card,
+    named: dict[str, Path],
+    weights_folder: Path,
+    work: Path,
+    out: Path,
+) -> None:
+    """Decode the videos and extract what the checkpoint reads into ``work``."""
+    wanted = [(name, e.frames_per_second) for name, e in settings.extractors.items()]
+    views = {v.key: v for name, rate in wanted if (v := features.view(name, rate))}
+    frames = work / "frames.h5"
+    decode.run(settings, named, list(views.values()), frames, out / "status.tsv")
+    with Shard(frames) as shard:
+        if not shard.clips:
+            raise MediaError(shard.failed[0][1])
+    for name in settings.extractors:
+        file = weights_folder / f"{name}.safetensors"
+        if not file.is_file():
+            weights.run(settings, name, file)
+        extract.run(settings, name, frames, file, work / name / f"{_SHARD}.h5")
+
+
+def _show(
+    settings: Settings, card: Card, named: dict[str, Path], timelines: list[Timeline], out: Path
+) -> None:
+    """A page with the timelines."""
+    tasks = [(named[timeline.video_id], timeline.duration_s) for timeline in timelines]
+    d = settings.decode
+    previews = run_all(preview, tasks, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
+    drawn = []
+    for timeline, (_, shown) in zip(timelines, previews, strict=True):
+        svg = figures.timeline(
+            None if isinstance(shown, MediaError) else shown,
+            prediction_lanes(card.experiment, card.task, timeline),
+            card.classes,
+            timeline.duration_s,
+        )
+        drawn.append(Figure(page.drawing(svg), timeline.video_id))
+    rows = read_tsv(out.parent / "status.tsv", decode.STATUS)
+    failed = [
+        {"clip": row["clip"], "stage": "decode", "reason": row["note"]}
+        for row in rows
+        if row["status"] == "failed"
+    ]
+    lead = f"{card.model} trained on {len(card.classes)} classes."
+    gallery = Gallery("Timelines", "", drawn)
+    page.write(page.Page("avparse", lead, sections=[gallery], failures=failed), out)
+    say(f"parse: timelines of {len(timelines)} videos in {out.parent}")

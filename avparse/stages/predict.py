@@ -1,0 +1,77 @@
+"""predict: what the trained models of an experiment say about the clips of a shard."""
+
+from pathlib import Path
+
+import numpy as np
+
+from avparse import checkpoint, featureset
+from avparse.checkpoint import Card
+from avparse.config import Settings
+from avparse.errors import CheckpointError, DataError
+from avparse.featureset import FeatureSet
+from avparse.hardware import pick_device
+from avparse.inference import predict
+from avparse.predictions import Predictions
+from avparse.progress import say
+from avparse.provenance import versions
+
+
+def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str, out: Path) -> None:
+    """Predict with every checkpoint; probabilities are stored for each seed.
+
+    Args:
+        checkpoints: folders of one experiment, one for each seed.
+        features: folder with ``{extractor}/{shard}.h5``.
+        out: the predictions.
+    """
+    device = pick_device(settings.runtime.device)
+    loaded = [checkpoint.load(folder, device) for folder in checkpoints]
+    cards = [one.card for one in loaded]
+    same_models(cards, checkpoints)
+    sources = {argument: source.extractor for argument, source in cards[0].inputs.items()}
+    data = featureset.load(features, sources, [shard])
+    for card in cards:
+        _same_features(card, data)
+    inputs = {argument: x.to(device) for argument, x in data.inputs.items()}
+    parts = [predict(one.model, inputs) for one in loaded] if data.clips else []
+    arrays = {name: np.stack([part[name] for part in parts], 1) for name in (parts or [{}])[0]}
+    first = cards[0]
+    Predictions(
+        first.experiment,
+        first.task,
+        tuple(first.classes),
+        tuple(card.seed for card in cards),
+        data.clips,
+        arrays,
+    ).write(out, {"versions": versions()})
+    say(
+        f"predict: {first.experiment}, {len(data.clips)} clips of shard {shard}, {len(cards)} seeds"
+    )
+
+
+def same_models(cards: list[Card], folders: list[Path]) -> None:
+    """Refuse checkpoints whose outputs cannot be averaged."""
+    for card, folder in zip(cards, folders, strict=True):
+        for field in ("task", "classes", "experiment"):
+            if getattr(card, field) != getattr(cards[0], field):
+                raise CheckpointError(
+                    f"{folder} and {folders[0]} differ in their {field}",
+                    "give checkpoints of one experiment",
+                )
+
+
+def _same_features(card: Card, data: FeatureSet) -> None:
+    """Refuse features that were made otherwise than those the model was trained on."""
+    for argument, source in card.inputs.items():
+        made = data.provenance[argument]
+        settings = source.settings.model_dump(mode="json")
+        for what, trained, given in (
+            ("settings", settings, made["settings"]),
+            ("weights", source.weights, made["weights"]),
+        ):
+            if trained != given:
+                raise DataError(
+                    f"{source.extractor} features were made with other {what} than those "
+                    f"{card.experiment} was trained on",
+                    f"extract them with {trained}",
+                )

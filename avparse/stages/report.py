@@ -1,0 +1,255 @@
+"""report: scores, curves and timelines of a run on one page."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from avparse import config, datasets, manifest, predictions
+from avparse.config import Experiment, Settings
+from avparse.errors import MediaError
+from avparse.files import read_tsv
+from avparse.media.preview import Preview, preview
+from avparse.media.sandbox import run_all
+from avparse.models import MODELS
+from avparse.predictions import Timeline
+from avparse.progress import track
+from avparse.report import figures, page
+from avparse.report.figures import Lane
+from avparse.report.page import Figure, Gallery, Row, ScoreTable
+from avparse.scoring import MAIN
+from avparse.stages.collect import FAILED
+from avparse.stages.evaluate import COLUMNS, SPLITS
+from avparse.stages.train import HISTORY, HISTORY_COLUMNS
+from avparse.store import Shard
+from avparse.timeline import Event, Modality
+
+Truth = Mapping[str, Mapping[Modality, list[Event]]]
+
+
+def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
+    """Write the report.
+
+    Args:
+        results: the folder the other stages wrote to.
+        listed: the manifest.
+        out: an HTML file.
+    """
+    entries = manifest.read(listed)
+    rows = read_tsv(results / "metrics.tsv", COLUMNS)
+    failed = read_tsv(results / "failed.tsv", FAILED)
+    counts = read_tsv(results / "coverage.tsv", ("what", "count"))
+    found = {
+        name: _timelines(results, name, experiment, entries)
+        for name, experiment in settings.experiments.items()
+    }
+    page.write(
+        page.Page(
+            title="avparse",
+            lead="What was heard and seen, and when.",
+            cards=[
+                ("videos", str(len(entries))),
+                *((row["what"], row["count"]) for row in counts),
+                ("experiments", str(len(found))),
+            ],
+            notices=_notices(settings),
+            scores=[
+                _scores(results, name, experiment, rows)
+                for name, experiment in settings.experiments.items()
+            ],
+            sections=_galleries(settings, entries, found),
+            failures=failed,
+            features=_features(results, settings, entries),
+            settings=config.to_yaml(settings),
+        ),
+        out,
+    )
+
+
+def _notices(settings: Settings) -> list[str]:
+    notices = []
+    random = [name for name, e in settings.extractors.items() if e.weights == "random"]
+    if random:
+        notices.append(
+            f"Random weights in {', '.join(random)}: features tell simple things apart, "
+            "but are not those of any paper."
+        )
+    reduced = [
+        f"{n} {e.frames_per_second}" for n, e in settings.extractors.items() if e.frames_per_second
+    ]
+    if reduced:
+        notices.append(f"Frames per second, where not as published: {', '.join(reduced)}.")
+    for name, experiment in settings.experiments.items():
+        if experiment.training.selection == "test":
+            notices.append(f"{name} chose its epoch on the test split: its score is optimistic.")
+        if experiment.training.shuffle_labels:
+            notices.append(f"{name} is a control: it was trained on shuffled labels.")
+    return notices
+
+
+def _timelines(
+    results: Path, name: str, experiment: Experiment, entries: list[manifest.Entry]
+) -> tuple[str, dict[str, Timeline]]:
+    """The task of an experiment, and its timelines by video."""
+    own = (experiment.dataset, "")
+    shards = sorted({e.shard for e in entries if e.dataset in own})
+    read = predictions.read([results / "predictions" / name / f"{s}.h5" for s in shards])
+    made = predictions.timelines(read, experiment.threshold)
+    return read.task, {timeline.video_id: timeline for timeline in made}
+
+
+def _scores(
+    results: Path, name: str, experiment: Experiment, rows: list[dict[str, str]]
+) -> ScoreTable:
+    """Mean and spread over seeds of every metric, baselines below."""
+    value = {
+        (r["seed"], r["split"], r["metric"]): float(r["value"])
+        for r in rows
+        if r["experiment"] == name
+    }
+    main = MAIN[MODELS.load(experiment.model).task]
+    seeds = [str(seed) for seed in experiment.seeds]
+    metrics = dict.fromkeys(metric for seed, _, metric in value if seed == "mean")
+    table = []
+    for metric in metrics:
+        cells = [_words(metric)]
+        for split in SPLITS:
+            mean, std = (value.get((s, split, metric)) for s in ("mean", "std"))
+            cells.append("" if mean is None else f"{mean:.1f} ± {std:.1f}")
+        cells += [
+            f"{value[seed, 'test', metric]:.1f}"
+            for seed in seeds
+            if (seed, "test", metric) in value
+        ]
+        table.append(Row(cells, metric == main))
+    for metric in dict.fromkeys(metric for seed, _, metric in value if seed == "baseline"):
+        numbers = [value.get(("baseline", split, metric)) for split in SPLITS]
+        table.append(Row([_words(metric), *("" if n is None else f"{n:.1f}" for n in numbers)]))
+    histories = {
+        seed: read_tsv(results / "checkpoints" / name / f"seed{seed}" / HISTORY, HISTORY_COLUMNS)
+        for seed in seeds
+    }
+    return ScoreTable(
+        name,
+        f"{experiment.model} on {experiment.dataset}, {len(seeds)} seeds; percent, "
+        "mean ± deviation over seeds, then each seed on test.",
+        ["score", *SPLITS, *(f"seed {seed}" for seed in seeds)],
+        table,
+        page.drawing(figures.curves(histories, _words(main))),
+    )
+
+
+def _words(metric: str) -> str:
+    """A metric as people say it."""
+    text = metric.replace("_", " ").replace("type av", "Type@AV").replace("event av", "Event@AV")
+    return f"baseline: {text.removeprefix('baseline ')}" if metric.startswith("baseline") else text
+
+
+def _galleries(
+    settings: Settings,
+    entries: list[manifest.Entry],
+    found: dict[str, tuple[str, dict[str, Timeline]]],
+) -> list[Gallery]:
+    """Timelines of test videos with the truth, and of dropped-in ones without."""
+    truth = _truth(settings)
+    tested = [e for e in entries if e.dataset and e.video in truth["test"]]
+    dropped = [e for e in entries if not e.dataset]
+    shown = {
+        "Test videos": ("Truth above, predictions below.", tested[: settings.report.videos]),
+        "New videos": ("Without labels.", dropped[-settings.report.new_videos :]),
+    }
+    previews = _previews(settings, [e for _, chosen in shown.values() for e in chosen], found)
+    galleries = []
+    for title, (about, chosen) in shown.items():
+        drawn = []
+        for entry in chosen:
+            lanes = _lanes(truth["test"].get(entry.video, {}), found, entry.video)
+            length = _length(found, entry.video)
+            if lanes and length:
+                classes = sorted(
+                    {e.label for lane in lanes for e in lane.events} | _classes(settings)
+                )
+                svg = figures.timeline(previews.get(entry.video), lanes, classes, length)
+                drawn.append(Figure(page.drawing(svg), entry.video))
+        if drawn:
+            galleries.append(Gallery(title, about, drawn))
+    return galleries
+
+
+def _classes(settings: Settings) -> set[str]:
+    return {
+        c for d in settings.datasets.values() for c in datasets.create(d.kind, Path(d.path)).classes
+    }
+
+
+def _truth(settings: Settings) -> dict[str, Truth]:
+    """split -> video -> modality -> annotated events."""
+    out: dict[str, dict[str, dict[Modality, list[Event]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for source in settings.datasets.values():
+        dataset = datasets.create(source.kind, Path(source.path))
+        for task in ("parsing", "localization"):
+            for sample in dataset.samples(task):
+                for event in sample.events or ():
+                    out[sample.split][sample.video_id][event.modality].append(event)
+    return {"test": out["test"]}
+
+
+def _lanes(
+    truth: Mapping[Modality, list[Event]],
+    found: dict[str, tuple[str, dict[str, Timeline]]],
+    video: str,
+) -> list[Lane]:
+    lanes = [Lane("truth", modality, truth[modality]) for modality in Modality if modality in truth]
+    for name, (task, timelines) in found.items():
+        if video in timelines:
+            lanes += prediction_lanes(name, task, timelines[video])
+    return lanes
+
+
+def prediction_lanes(name: str, task: str, timeline: Timeline) -> list[Lane]:
+    """The lanes of one experiment's timeline."""
+    return [
+        Lane(name, modality, [e for e in timeline.events if e.modality == modality])
+        for modality in predictions.LANES[task]
+    ]
+
+
+def _length(found: dict[str, tuple[str, dict[str, Timeline]]], video: str) -> float:
+    return max((t[video].duration_s for _, t in found.values() if video in t), default=0.0)
+
+
+def _previews(
+    settings: Settings,
+    entries: list[manifest.Entry],
+    found: dict[str, tuple[str, dict[str, Timeline]]],
+) -> dict[str, Preview]:
+    """Pictures and loudness of the videos shown; those that are gone have none."""
+    lengths = [_length(found, entry.video) for entry in entries]
+    tasks = [(Path(e.path), length) for e, length in zip(entries, lengths, strict=True)]
+    d = settings.decode
+    outcomes = run_all(preview, tasks, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
+    out = {}
+    for entry, (_, outcome) in zip(
+        entries, track(outcomes, "report", len(tasks), "previews"), strict=True
+    ):
+        if not isinstance(outcome, MediaError):
+            out[entry.video] = outcome
+    return out
+
+
+def _features(results: Path, settings: Settings, entries: list[manifest.Entry]) -> list[list[str]]:
+    """A row for each extractor: what made its features."""
+    table = [["extractor", "weights", "view", "precision", "torch"]]
+    for folder in sorted((results / "features").glob("*")):
+        path = folder / f"{entries[0].shard}.h5"
+        if folder.name in settings.extractors and path.is_file():
+            with Shard(path) as shard:
+                made = shard.provenance
+            weights = ", ".join(
+                f"{v}" for k, v in sorted(made["weights"].items()) if k != "extractor"
+            )
+            table.append(
+                [folder.name, weights, made["view"], made["precision"], made["versions"]["torch"]]
+            )
+    return table

@@ -1,0 +1,83 @@
+"""train: one model of one experiment with one seed."""
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+from avparse import checkpoint, datasets, featureset, models
+from avparse.checkpoint import Card, Input
+from avparse.config import Settings
+from avparse.errors import DataError
+from avparse.files import write_tsv
+from avparse.hardware import pick_device
+from avparse.labels import lay_out
+from avparse.models.base import Model
+from avparse.progress import say
+from avparse.provenance import versions
+from avparse.training import adjusted, fit, seed_everything, shuffled
+
+HISTORY = "history.tsv"
+HISTORY_COLUMNS = ("epoch", "loss", "learning_rate", "score", "seconds")
+
+
+def run(
+    settings: Settings, name: str, seed: int, features: Path, shards: list[str], out: Path
+) -> None:
+    """Train and save a checkpoint with its history.
+
+    Args:
+        name: of the experiment.
+        features: folder with ``{extractor}/{shard}.h5``.
+        shards: of the experiment's data set.
+        out: folder for model.safetensors, checkpoint.json, history.tsv.
+    """
+    experiment = settings.experiments[name]
+    kind: type[Model] = models.MODELS.load(experiment.model)
+    source = settings.datasets[experiment.dataset]
+    dataset = datasets.create(source.kind, Path(source.path))
+    data = featureset.load(features, {**kind.inputs, **experiment.inputs}, shards)
+    samples = dataset.samples(kind.task)
+    labels = lay_out(samples, data.clips, dataset.classes, settings.clips.seconds, kind.task)
+    for split in ("train", experiment.training.selection):
+        if split != "last" and not len(labels.where(split)):
+            raise DataError(
+                f"no {split} clip of {source.path} has features", "see results/failed.tsv"
+            )
+    if experiment.training.shuffle_labels:
+        labels = shuffled(labels, seed)
+    seed_everything(seed)
+    device = pick_device(settings.runtime.device)
+    model: Model = models.create(
+        experiment.model, num_classes=len(dataset.classes), **experiment.options
+    ).to(device)
+    inputs = {argument: x.to(device) for argument, x in data.inputs.items()}
+    recipe = adjusted(kind.recipe, experiment.training)
+    history, selected = fit(
+        model, inputs, labels, recipe, experiment.training.selection, f"train {name} seed {seed}"
+    )
+    card = Card(
+        experiment=name,
+        model=experiment.model,
+        task=kind.task.value,
+        options=experiment.options,
+        classes=list(dataset.classes),
+        clip_seconds=settings.clips.seconds,
+        hop_seconds=settings.clips.hop_seconds,
+        inputs={
+            argument: Input(
+                extractor=made["extractor"], settings=made["settings"], weights=made["weights"]
+            )
+            for argument, made in data.provenance.items()
+        },
+        seed=seed,
+        training={**asdict(recipe), **experiment.training.model_dump(exclude=set(asdict(recipe)))},
+        selected={
+            "epoch": selected.epoch,
+            "score": None if math.isnan(selected.score) else selected.score,
+        },
+        versions=versions(),
+    )
+    write_tsv(out / HISTORY, HISTORY_COLUMNS, map(asdict, history))
+    checkpoint.save(out, model, card)
+    parameters = sum(p.numel() for p in model.parameters())
+    say(f"train: {name}, {parameters:,} parameters, epoch {selected.epoch} of {len(history)}")

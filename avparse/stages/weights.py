@@ -1,0 +1,22 @@
+"""weights: the parameters of an extractor's network, made or fetched once."""
+
+from pathlib import Path
+
+from avparse import features
+from avparse.config import Settings
+from avparse.features import weights
+from avparse.progress import say
+
+
+def run(settings: Settings, name: str, out: Path) -> None:
+    """Write an extractor's weights as its settings ask for.
+
+    Args:
+        name: of the extractor.
+        out: a safetensors file that says what it holds.
+    """
+    wanted = settings.extractors[name]
+    extractor = features.create(name, frames_per_second=wanted.frames_per_second)
+    identity = weights.make(extractor, wanted.weights, wanted.seed, out)
+    what = ", ".join(f"{k} {v}" for k, v in identity.items() if k != "extractor")
+    say(f"weights: {name}: {what}")

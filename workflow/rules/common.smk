@@ -1,0 +1,58 @@
+# Which files a stage needs: the manifest decides, once index has run.
+from avparse import manifest
+from avparse.features import EXTRACTORS
+from avparse.models import MODELS
+
+wildcard_constraints:
+    shard=r"\d{5}",
+    seed=r"\d+",
+    experiment="|".join(settings.experiments) or "none",
+    extractor="|".join(settings.extractors) or "none",
+    dataset="|".join(settings.datasets) or "none",
+
+
+def entries():
+    return manifest.read(Path(checkpoints.index.get().output[0]))
+
+
+def videos(wildcards):
+    return {e.video: e.path for e in manifest.of_shard(entries(), wildcards.shard)}
+
+
+def labelled_shards(experiment):
+    return manifest.shards(entries(), settings.experiments[experiment].dataset)
+
+
+def all_shards(experiment):
+    dropped = manifest.shards(entries(), "")
+    return sorted({*labelled_shards(experiment), *dropped})
+
+
+def statuses(wildcards):
+    return expand("results/status/{shard}.tsv", shard=manifest.shards(entries()))
+
+
+def feature_files(experiment, shards):
+    return expand(
+        "results/features/{extractor}/{shard}.h5",
+        extractor=sorted(set(plan.inputs(settings, experiment).values())),
+        shard=shards,
+    )
+
+
+def all_features(wildcards):
+    found = {
+        path
+        for experiment in settings.experiments
+        for path in feature_files(experiment, all_shards(experiment))
+    }
+    return sorted(found)
+
+
+def predictions(experiment, shards):
+    return expand("results/predictions/{{experiment}}/{shard}.h5", shard=shards)
+
+
+def tables(dataset):
+    source = settings.datasets[dataset]
+    return sorted(map(str, DATASETS.create(source.kind, path=source.path).tables()))

@@ -1,0 +1,48 @@
+# The bundled data set, and the list of all videos.
+from avparse.datasets import DATASETS
+
+for _name, _dataset in settings.datasets.items():
+    if _dataset.synth:
+
+        rule:
+            name:
+                f"synth_{_name}"
+            output:
+                collect(f"{_dataset.path}/{{file}}", file=plan.synth_files(_dataset.synth)),
+            log:
+                f"logs/synth/{_name}.log",
+            benchmark:
+                f"logs/benchmarks/synth/{_name}.tsv"
+            conda:
+                "../../envs/avparse.yaml"
+            threads: workflow.cores
+            params:
+                folder=_dataset.path,
+                counts=[
+                    f"--{key}={value}" for key, value in _dataset.synth.model_dump().items()
+                ],
+                code=plan.code("synth"),
+            shell:
+                "avparse synth --out {params.folder:q} --workers {threads} {params.counts}"
+                " > {log} 2>&1"
+
+
+checkpoint index:
+    input:
+        sorted({path for name in settings.datasets for path in tables(name)}),
+    output:
+        update("resources/manifest.tsv"),
+    log:
+        "logs/index.log",
+    benchmark:
+        "logs/benchmarks/index.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        listing=listing,
+        settings=plan.flags(settings, "raw", "datasets", "experiments"),
+        code=plan.code("index", *plan.dataset_modules(settings)),
+    shell:
+        "avparse index --out {output:q} {params.settings:q} --set decode.shard_size="
+        f"{settings.decode.shard_size}"
+        " > {log} 2>&1"

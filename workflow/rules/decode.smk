@@ -1,0 +1,30 @@
+# Raw videos of a shard to frames and sound.
+rule decode:
+    input:
+        lambda wildcards: list(videos(wildcards).values()),
+    output:
+        frames=(
+            "resources/frames/{shard}.h5"
+            if settings.decode.keep_frames
+            else temp("resources/frames/{shard}.h5")
+        ),
+        status="results/status/{shard}.tsv",
+    log:
+        "logs/decode/{shard}.log",
+    benchmark:
+        "logs/benchmarks/decode/{shard}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    threads: settings.runtime.decode_workers
+    resources:
+        mem_mb=1500 + 500 * settings.runtime.decode_workers,
+    params:
+        videos=lambda wildcards: [f"{i}={path}" for i, path in videos(wildcards).items()],
+        views=[f"--view={key}" for key in plan.views(settings)],
+        settings=plan.flags(settings, "clips"),
+        code=plan.code("decode"),
+    shell:
+        "avparse decode {params.videos:q} {params.views} {params.settings:q}"
+        f" --set decode.timeout_s={settings.decode.timeout_s:g}"
+        f" --set decode.memory_mb={settings.decode.memory_mb}"
+        " --out {output.frames:q} --status {output.status:q} > {log} 2>&1"

@@ -1,0 +1,45 @@
+# Networks' weights, and the features of a shard.
+rule weights:
+    output:
+        "resources/weights/{extractor}.safetensors",
+    log:
+        "logs/weights/{extractor}.log",
+    benchmark:
+        "logs/benchmarks/weights/{extractor}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+    params:
+        settings=lambda w: plan.flags(
+            settings, f"extractors.{w.extractor}", drop=("precision",)
+        ),
+        code=lambda w: plan.code("weights", EXTRACTORS.module(w.extractor)),
+    shell:
+        "avparse weights {wildcards.extractor} --out {output:q} {params.settings:q} > {log} 2>&1"
+
+
+rule extract:
+    input:
+        frames="resources/frames/{shard}.h5",
+        weights="resources/weights/{extractor}.safetensors",
+    output:
+        "results/features/{extractor}/{shard}.h5",
+    log:
+        "logs/extract/{extractor}/{shard}.log",
+    benchmark:
+        "logs/benchmarks/extract/{extractor}/{shard}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    threads: settings.runtime.extract_threads
+    priority: 10
+    resources:
+        gpu=plan.gpus(settings),
+        mem_mb=4000,
+    params:
+        settings=lambda w: plan.flags(settings, f"extractors.{w.extractor}", "clips"),
+        code=lambda w: plan.code("extract", EXTRACTORS.module(w.extractor)),
+    shell:
+        "avparse extract {wildcards.extractor} {input.frames:q} --weights {input.weights:q}"
+        " --out {output:q} --threads {threads} {params.settings:q} > {log} 2>&1"

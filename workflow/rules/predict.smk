@@ -1,0 +1,87 @@
+# What the trained models say, how good it is, and the events.
+rule predict:
+    input:
+        features=lambda w: feature_files(w.experiment, [w.shard]),
+        checkpoints=lambda w: expand(
+            "results/checkpoints/{{experiment}}/seed{seed}/{file}",
+            seed=settings.experiments[w.experiment].seeds,
+            file=["model.safetensors", "checkpoint.json"],
+        ),
+    output:
+        "results/predictions/{experiment}/{shard}.h5",
+    log:
+        "logs/predict/{experiment}/{shard}.log",
+    benchmark:
+        "logs/benchmarks/predict/{experiment}/{shard}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    threads: 1
+    resources:
+        gpu=plan.gpus(settings),
+        mem_mb=4000,
+    params:
+        checkpoints=lambda w: [
+            f"--checkpoint=results/checkpoints/{w.experiment}/seed{seed}"
+            for seed in settings.experiments[w.experiment].seeds
+        ],
+        code=lambda w: plan.code(
+            "predict", *plan.experiment_modules(settings, w.experiment)
+        ),
+    shell:
+        "avparse predict {params.checkpoints} --shard {wildcards.shard} --out {output:q}"
+        " --threads {threads} > {log} 2>&1"
+
+
+rule evaluate:
+    input:
+        predictions=lambda w: predictions(w.experiment, labelled_shards(w.experiment)),
+        tables=lambda w: tables(settings.experiments[w.experiment].dataset),
+    output:
+        "results/evaluation/{experiment}.tsv",
+    log:
+        "logs/evaluate/{experiment}.log",
+    benchmark:
+        "logs/benchmarks/evaluate/{experiment}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        settings=lambda w: plan.evaluate_flags(settings, w.experiment),
+        code=plan.code("evaluate", *plan.dataset_modules(settings)),
+    shell:
+        "avparse evaluate {wildcards.experiment} {input.predictions:q} --out {output:q}"
+        " {params.settings:q} > {log} 2>&1"
+
+
+rule metrics:
+    input:
+        expand("results/evaluation/{experiment}.tsv", experiment=settings.experiments),
+    output:
+        "results/metrics.tsv",
+    log:
+        "logs/metrics.log",
+    benchmark:
+        "logs/benchmarks/metrics.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    shell:
+        "avparse collect metrics {input:q} --out {output:q} > {log} 2>&1"
+
+
+rule export:
+    input:
+        lambda w: predictions(w.experiment, all_shards(w.experiment)),
+    output:
+        tsv="results/events/{experiment}.tsv",
+        json="results/events/{experiment}.json",
+    log:
+        "logs/export/{experiment}.log",
+    benchmark:
+        "logs/benchmarks/export/{experiment}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        threshold=lambda w: settings.experiments[w.experiment].threshold,
+        code=plan.code("export", "avparse.export.tsv", "avparse.export.json_"),
+    shell:
+        "avparse export {input:q} --to tsv {output.tsv:q} --to json {output.json:q}"
+        " --threshold {params.threshold} > {log} 2>&1"

@@ -1,0 +1,67 @@
+# What failed, how much is too much, and the page to look at.
+rule failures:
+    input:
+        statuses=statuses,
+        features=all_features,
+    output:
+        "results/failed.tsv",
+    log:
+        "logs/failures.log",
+    benchmark:
+        "logs/benchmarks/failures.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        features=lambda w, input: [f"--features={path}" for path in input.features],
+    shell:
+        "avparse collect failures {input.statuses:q} {params.features:q} --out {output:q}"
+        " > {log} 2>&1"
+
+
+rule coverage:
+    input:
+        statuses=statuses,
+        failed="results/failed.tsv",
+    output:
+        "results/coverage.tsv",
+    log:
+        "logs/coverage.log",
+    benchmark:
+        "logs/benchmarks/coverage.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        settings=plan.flags(settings, "failures"),
+    shell:
+        "avparse collect coverage {input.statuses:q} --failed {input.failed:q} --out {output:q}"
+        " {params.settings:q} > {log} 2>&1"
+
+
+rule report:
+    input:
+        manifest="resources/manifest.tsv",
+        tables=["results/metrics.tsv", "results/failed.tsv", "results/coverage.tsv"],
+        predictions=lambda w: [
+            path.format(experiment=name)
+            for name in settings.experiments
+            for path in predictions(name, all_shards(name))
+        ],
+        histories=[
+            f"results/checkpoints/{name}/seed{seed}/history.tsv"
+            for name, experiment in settings.experiments.items()
+            for seed in experiment.seeds
+        ],
+    output:
+        "results/report/index.html",
+    log:
+        "logs/report.log",
+    benchmark:
+        "logs/benchmarks/report.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        settings=plan.report_flags(settings),
+        code=plan.code("report", *plan.dataset_modules(settings)),
+    shell:
+        "avparse report --manifest {input.manifest:q} --out {output:q} {params.settings:q}"
+        " > {log} 2>&1"

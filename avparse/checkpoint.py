@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from avparse import models
 from avparse.config import Extractor
-from avparse.errors import CheckpointError
+from avparse.errors import CheckpointError, DataError
 from avparse.files import aside, read_json, write_json
 from avparse.models.base import Model
 
@@ -84,6 +84,8 @@ def read_card(folder: Path) -> Card:
         )
     try:
         return Card.model_validate(read_json(path))
+    except DataError as error:
+        raise CheckpointError(str(error)) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])

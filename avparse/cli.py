@@ -233,7 +233,7 @@ def train(
 ) -> None:
     """Train the model of an experiment with one seed.
 
-    Example: avparse train han --seed 1 --shard 00000 --shard 00001 --out results/checkpoints/han/seed1
+    Example: avparse train han --seed 1 --shard 00000 --out results/checkpoints/han/seed1
     """
     settings = _settings(config, changes)
     _of(settings.experiments, "experiment", experiment)
@@ -369,8 +369,14 @@ def report(
 @click.argument("videos", type=File, nargs=-1, required=True)
 @click.option("--checkpoint", type=File, required=True, help="A checkpoint, or all seeds' folder.")
 @click.option("--out", type=File, required=True, help="Folder for events and the page.")
-@click.option("--weights", "weights_folder", type=File, default=Path("resources/weights"),
-              show_default=True, help="Extractors' weights; what is missing is made there.")  # fmt: skip
+@click.option(
+    "--weights",
+    "weights_folder",
+    type=File,
+    default=Path("resources/weights"),
+    show_default=True,
+    help="Extractors' weights; what is missing is made there.",
+)
 @click.option("--threshold", type=click.FloatRange(0, 1), default=0.5, show_default=True)
 @click.option("--task", type=click.Choice(["parsing", "localization"]), help="Insist on a task.")
 @_with_settings

@@ -1,6 +1,6 @@
 """Videos cut into clips: ids, starts, and how many segments of each clip are real.
 
-A *video* is a source file, a *clip* a piece of it of fixed length, a *segment* one second of a clip.
+A *video* is a source file, a *clip* a piece of it of fixed length, a *segment* one second.
 """
 
 import hashlib

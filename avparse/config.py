@@ -48,9 +48,9 @@ class Decode(Section):
 class Synth(Section):
     """The bundled data set, made by code."""
 
-    train: int = Field(64, ge=8, le=100000, description="clips to train on")
-    val: int = Field(16, ge=4, le=100000, description="clips to select the epoch on")
-    test: int = Field(16, ge=4, le=100000, description="clips to score")
+    train: int = Field(64, ge=8, le=30000, description="clips to train on")
+    val: int = Field(16, ge=4, le=30000, description="clips to select the epoch on")
+    test: int = Field(16, ge=4, le=30000, description="clips to score")
     seed: int = Field(0, ge=0, description="same seed, same labels, byte for byte")
 
 
@@ -224,7 +224,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _explain(error: ValidationError, where: str) -> ConfigError:
-    first = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    # A misspelt key says more than the missing one it was meant to be.
+    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     location = [str(part) for part in first["loc"]]
     key = ".".join(location)
     if first["type"] == "extra_forbidden":
@@ -241,9 +243,8 @@ def _fields(location: list[str]) -> list[str]:
     schema = Settings.model_json_schema()
     node: dict[str, Any] = schema
     for part in location:
-        node = _resolve(
-            node.get("properties", {}).get(part) or node["additionalProperties"], schema
-        )
+        members = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+        node = _resolve(node.get("properties", {}).get(part) or members[0], schema)
     return list(node["properties"])
 
 
@@ -296,8 +297,12 @@ def _write(section: Section, lines: list[str], indent: str, comments: bool = Tru
         elif isinstance(value, dict) and any(isinstance(v, Section) for v in value.values()):
             lines.append(f"{indent}{key}:")
             for number, (name, member) in enumerate(value.items()):
-                lines.append(f"{indent}  {name}:")
+                lines.append(f"{indent}  {_scalar(name)}:")
                 _write(member, lines, f"{indent}    ", comments=number == 0)
         else:
-            text = yaml.safe_dump(value, default_flow_style=True).replace("\n...", "").strip()
-            lines.append(f"{indent}{key}: {text}")
+            lines.append(f"{indent}{key}: {_scalar(value)}")
+
+
+def _scalar(value: Any) -> str:
+    """A value as YAML on one line."""
+    return yaml.safe_dump(value, default_flow_style=True).replace("\n...", "").strip()

@@ -31,7 +31,7 @@ def extract(
     """
     network = extractor.network.to(device=device, dtype=dtype)
     if any(p.ndim == 4 for p in network.parameters()):
-        network.to(memory_format=torch.channels_last)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     done = torch.empty(0)
     queue: list[tuple[Clip, int]] = []
     for units in _batches(extractor, clips, queue, batch_size):

@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from avparse.errors import DataError
+
+_BREAKS = re.compile(r"[\t\r\n]+")
 
 
 @contextmanager
@@ -44,11 +47,11 @@ def read_json(path: Path) -> Any:
 
 
 def write_tsv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write a tab-separated table with a header; tabs and line ends in values become spaces."""
+    """Write a tab-separated table with a header; tabs and line ends in values become a space."""
     text = io.StringIO()
     text.write("\t".join(columns) + "\n")
     for row in rows:
-        text.write("\t".join(" ".join(str(row[c]).split()) for c in columns) + "\n")
+        text.write("\t".join(_BREAKS.sub(" ", str(row[c])) for c in columns) + "\n")
     write_text(path, text.getvalue())
 
 

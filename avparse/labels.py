@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from avparse.clips import Clip
 from avparse.datasets.base import Sample
 from avparse.timeline import AXIS, Event, Modality, events_to_grid
+
+Truth = NDArray[Any]
+"""Parsing: (..., T, 2, C) bool. Localization: (..., T) class index, C for background."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class LabelledClips:
     rows: NDArray[np.int64]
     splits: NDArray[np.str_]
     clip_labels: NDArray[np.float32]
-    truth: NDArray[np.int64] | NDArray[np.bool_]
+    truth: Truth
     scored: NDArray[np.bool_]
 
     def where(self, split: str) -> NDArray[np.int64]:
@@ -55,7 +59,8 @@ def lay_out(
     pairs = [(s, row) for s in samples for row in of_video[s.video_id]]
     index = {label: i for i, label in enumerate(classes)}
     weak = np.zeros((len(pairs), len(classes)), np.float32)
-    truth, scored = [], np.zeros((len(pairs), num_segments), bool)
+    truth: list[Truth] = []
+    scored = np.zeros((len(pairs), num_segments), bool)
     for number, (sample, row) in enumerate(pairs):
         events = _within(sample.events or (), clips[row], num_segments)
         alone = len(of_video[sample.video_id]) == 1
@@ -86,9 +91,7 @@ def _within(events: Sequence[Event], clip: Clip, num_segments: int) -> list[Even
     return [e for e in moved if e.onset_s < e.offset_s]
 
 
-def _truth(
-    events: Sequence[Event], classes: Sequence[str], num_segments: int, task: str
-) -> NDArray[np.int64] | NDArray[np.bool_]:
+def _truth(events: Sequence[Event], classes: Sequence[str], num_segments: int, task: str) -> Truth:
     def grid(modality: Modality) -> NDArray[np.bool_]:
         chosen = [e for e in events if e.modality == modality]
         return events_to_grid(chosen, classes, num_segments)

@@ -1,5 +1,6 @@
 """The list of known videos: which file, of which data set, in which shard. Rows never move."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -9,6 +10,9 @@ from avparse.clips import video_id
 from avparse.errors import DataError
 from avparse.files import read_tsv, write_tsv
 from avparse.media.suffixes import SUFFIXES
+
+_UNFIT = re.compile(r"[\x00-\x1f{}\ud800-\udfff]")
+"""What no table, wildcard or shell command can carry in a file name."""
 
 COLUMNS = ("video", "path", "dataset", "shard")
 
@@ -64,7 +68,8 @@ def extend(
     shard = max((int(entry.shard) for entry in known), default=-1)
     new: list[Entry] = []
     groups = [(name, sorted(videos.items())) for name, videos in sorted(labelled.items())]
-    groups.append(("", _identified(sorted(dropped), raw, paths, taken, labelled)))
+    theirs = {path for videos in labelled.values() for path in videos.values()}
+    groups.append(("", _identified(sorted(dropped), raw, paths | theirs, taken, labelled)))
     for dataset, videos in groups:
         fresh = [(video, path) for video, path in videos if path not in paths]
         for number, (video, path) in enumerate(fresh):
@@ -111,8 +116,11 @@ def listing(raw: Path) -> list[str]:
         relative = path.relative_to(raw).as_posix()
         hidden = any(part.startswith(".") for part in Path(relative).parts)
         if path.suffix.lower() in SUFFIXES and path.is_file() and not hidden:
-            if any(ord(c) < 32 for c in relative) or "{" in relative or "}" in relative:
-                raise DataError(f"the file name {relative!r} in {raw}", "rename it")
+            if _UNFIT.search(relative):
+                raise DataError(
+                    f"the file name {relative!a} in {raw}",
+                    "rename it: no control characters, braces, or bytes that are not UTF-8",
+                )
             found.append(relative)
     return sorted(found)
 

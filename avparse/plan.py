@@ -43,8 +43,8 @@ def check_names(settings: Settings) -> None:
         )
     for dataset in settings.datasets.values():
         DATASETS.check(dataset.kind)
-    for name, extractor in settings.extractors.items():
-        view(name, extractor.frames_per_second)
+    for name, wanted in settings.extractors.items():
+        view(name, wanted.frames_per_second)
     for name, experiment in settings.experiments.items():
         MODELS.check(experiment.model)
         known = INPUTS[experiment.model]
@@ -103,7 +103,7 @@ def flags(settings: Settings, *paths: str, drop: tuple[str, ...] = ()) -> list[s
             value = value[key]
         if isinstance(value, dict):
             value = {k: v for k, v in value.items() if k not in drop}
-        words += ["--set", f"{path}={json.dumps(value, sort_keys=True)}"]
+        words += ["--set", f"{path}={json.dumps(value)}"]
     return words
 
 

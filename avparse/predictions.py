@@ -69,6 +69,8 @@ def read(paths: Sequence[Path]) -> Predictions:
     Raises:
         DataError: they are not predictions, or not of one experiment.
     """
+    if not paths:
+        raise DataError("no prediction files", "give at least one")
     clips: list[Clip] = []
     parts: dict[str, list[NDArray[Any]]] = defaultdict(list)
     cards = []
@@ -113,8 +115,9 @@ class Timeline:
     prob: dict[Modality, NDArray[np.floating]]
 
     def clip_at(self, time_s: float) -> str:
-        """The id of the last clip that begins at or before a time."""
-        return max((c for c in self.clips if c.start_s <= time_s), key=lambda c: c.start_s).clip_id
+        """The id of the last clip that begins at or before a time, or of the first."""
+        begun = [clip for clip in self.clips if clip.start_s <= time_s]
+        return (begun[-1] if begun else self.clips[0]).clip_id
 
 
 def timelines(predictions: Predictions, threshold: float) -> list[Timeline]:

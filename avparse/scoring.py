@@ -10,6 +10,9 @@ from avparse.metrics import localization_accuracy, parsing_scores
 MAIN = {"localization": "accuracy", "parsing": "segment_type_av"}
 """The score that picks the epoch, per task."""
 
+SCORED = ("val", "test")
+"""The splits that are scored and reported."""
+
 
 def score(
     task: str, arrays: Arrays, labels: LabelledClips, index: NDArray[np.int64], threshold: float

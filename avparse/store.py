@@ -104,6 +104,8 @@ class Shard:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if not path.is_file():
+            raise DataError(f"no file {path}", "run the stage that makes it")
         try:
             self._file = h5py.File(path, "r")
             if not self._file.attrs.get("complete", False):

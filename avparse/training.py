@@ -85,7 +85,7 @@ def fit(
     selected = 0
     for epoch in track(range(1, recipe.epochs + 1), title, recipe.epochs, "epochs"):
         started = time.perf_counter()
-        rate = schedule.get_last_lr()[0]
+        rate = float(schedule.get_last_lr()[0])
         loss = _epoch(model, inputs, labels, targets, optimizer, recipe)
         schedule.step()
         reached = _score(model, inputs, labels, chosen)

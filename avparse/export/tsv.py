@@ -5,8 +5,7 @@ from pathlib import Path
 
 from avparse.files import write_tsv
 from avparse.predictions import Predictions, Timeline
-
-COLUMNS = ("video", "clip", "modality", "label", "onset", "offset", "score")
+from avparse.tables import EVENTS
 
 
 def write(timelines: Sequence[Timeline], predictions: Predictions, path: Path) -> None:
@@ -24,4 +23,4 @@ def write(timelines: Sequence[Timeline], predictions: Predictions, path: Path) -
         for timeline in timelines
         for event in timeline.events
     )
-    write_tsv(path, COLUMNS, rows)
+    write_tsv(path, EVENTS, rows)

@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 _LAYERS = (nn.Conv2d, nn.Conv3d, nn.Linear)
 _BRANCH_ENDS = re.compile(r"layer\d\.\d+\.(bn3|conv2\.1)")
-"""The last batch norm of a residual branch, in timm's bottlenecks and torchvision's video blocks."""
+"""The last batch norm of a residual branch: timm's bottlenecks, torchvision's video blocks."""
 _BRANCH_GAIN = 0.05
 
 
@@ -76,7 +76,7 @@ def _scale_layers(network: nn.Module, inputs: Tensor) -> None:
         across = (1, -1, *(1 for _ in rest[1:]))
         if module is layers[-1]:
             scale = output.std(rest) + 1e-6
-            module.bias.copy_(-output.mean(rest) / scale)
+            module.bias = nn.Parameter(-output.mean(rest) / scale)
         else:
             scale = output.pow(2).mean().sqrt().expand(output.shape[1])
         module.weight /= scale.view(-1, *(1 for _ in module.weight.shape[1:]))
@@ -89,7 +89,7 @@ def _scale_layers(network: nn.Module, inputs: Tensor) -> None:
 
 
 def pictures(count: int, size: int) -> Tensor:
-    """Fixed pictures: smooth colours with coloured blobs and stripes, (count, size, size, 3) uint8."""
+    """Fixed pictures, coloured blobs on stripes: (count, size, size, 3) uint8."""
     rng = np.random.default_rng(20201)
     y, x = (g / size for g in np.mgrid[0:size, 0:size].astype(np.float32))
     out = np.empty((count, size, size, 3), np.uint8)

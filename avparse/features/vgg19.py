@@ -4,7 +4,7 @@ Simonyan and Zisserman, "Very deep convolutional networks for large-scale image 
 ICLR 2015; used on AVE by Tian et al., ECCV 2018: 16 frames a second, squashed to 224 x 224
 bilinearly without antialiasing, averaged over each second.
 
-    frames (U, 224, 224, 3) -> 16 convolutions, 5 poolings -> (U, 7, 7, 512) -> mean -> (T, 7, 7, 512)
+    frames (U, 224, 224, 3) -> 16 convolutions, 5 poolings -> (U, 7, 7, 512) -> mean over a second
 
 The released AVE features come from Keras' weights; torchvision's differ, and so do their features.
 """

@@ -3,7 +3,7 @@
 Hershey et al., "CNN architectures for large-scale audio classification", ICASSP 2017. The
 features of both data sets are the raw embedding after its last ReLU: no PCA, no quantisation.
 
-    sound (T * 16000) -> log-mel patches (T, 96, 64) -> 6 convolutions -> 3 linear layers -> (T, 128)
+    sound (16000 T) -> log-mel patches (T, 96, 64) -> 6 convolutions -> 3 linear -> (T, 128)
 
 Parameter names are those of the published PyTorch port.
 """

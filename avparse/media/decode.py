@@ -42,19 +42,32 @@ class DecodedClip:
     note: str
 
 
-def decode_clip(path: Path, start_s: float, seconds: int, views: Sequence[View]) -> DecodedClip:
-    """Decode one clip of a file: every view of its frames, and its sound.
+@dataclass(frozen=True)
+class ClipRequest:
+    """Which clip to decode, and how.
 
-    Args:
+    Attributes:
         path: the source video.
         start_s: the clip's start, whole seconds after the file's first time stamp.
         seconds: the clip's length.
         views: what to make of the frames.
+    """
+
+    path: Path
+    start_s: float
+    seconds: int
+    views: tuple[View, ...]
+
+
+def decode_clip(request: ClipRequest) -> DecodedClip:
+    """Decode one clip of a file: every view of its frames, and its sound.
+
     Raises:
         MediaError: the file does not open, or nothing in this clip decodes.
     """
+    path, start_s, seconds = request.path, request.start_s, request.seconds
     notes: list[str] = []
-    frames, video_end = _pictures(path, start_s, seconds, views, notes)
+    frames, video_end = _pictures(request, notes)
     lead = 1 if start_s >= 1 else 0
     audio, rate, audio_end = _sound(path, start_s - lead, seconds + lead + 1, notes)
     covered = min(max(video_end, audio_end - lead), float(seconds))
@@ -63,21 +76,19 @@ def decode_clip(path: Path, start_s: float, seconds: int, views: Sequence[View])
     return DecodedClip(frames, audio, rate, lead, covered, "; ".join(notes))
 
 
-def _pictures(
-    path: Path, start_s: float, seconds: int, views: Sequence[View], notes: list[str]
-) -> tuple[dict[str, NDArray[np.uint8]], float]:
+def _pictures(request: ClipRequest, notes: list[str]) -> tuple[dict[str, NDArray[np.uint8]], float]:
     """The frames of every view, and when the last one leaves the screen."""
-    picks = _Picks(views, seconds)
-    with open_media(path) as container:
+    picks = _Picks(request.views, request.seconds)
+    with open_media(request.path) as container:
         stream = container.streams.best("video")
         if stream is None:
             notes.append("no video stream: black frames used")
             return picks.black(), 0.0
         end = 0.0
-        for frame, time, length in _timed(container, stream, start_s, notes):
+        for frame, time, length in _timed(container, stream, request.start_s, notes):
             end = time + length
             picks.offer(frame, time)
-            if picks.done() and end >= seconds:
+            if picks.done() and end >= request.seconds:
                 break
     return picks.finish(notes), end
 
@@ -139,7 +150,7 @@ class _Picks:
 
 def _upright(frame: av.VideoFrame) -> NDArray[np.uint8]:
     """(H, W, 3) RGB with the rotation flag applied (degrees counter-clockwise)."""
-    picture = frame.to_ndarray(format="rgb24")
+    picture: NDArray[np.uint8] = frame.to_ndarray(format="rgb24")  # type: ignore[assignment]
     turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
 

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 
@@ -22,7 +23,7 @@ _TITLES = {
     Modality.VISUAL: "seen",
     Modality.AUDIO_VISUAL: "heard and seen",
 }
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "avparse",
     "svg.fonttype": "none",
     "font.family": ["Inter", "Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"],

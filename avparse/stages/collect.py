@@ -6,16 +6,14 @@ from avparse.config import Settings
 from avparse.errors import DataError
 from avparse.files import read_tsv, write_tsv
 from avparse.progress import say
-from avparse.stages import decode, evaluate
 from avparse.store import Shard
-
-FAILED = ("clip", "stage", "reason")
+from avparse.tables import COVERAGE, FAILED, METRICS, STATUS
 
 
 def metrics(tables: list[Path], out: Path) -> None:
     """Join the metrics of all experiments."""
-    rows = [row for table in tables for row in read_tsv(table, evaluate.COLUMNS)]
-    write_tsv(out, evaluate.COLUMNS, rows)
+    rows = [row for table in tables for row in read_tsv(table, METRICS)]
+    write_tsv(out, METRICS, rows)
 
 
 def failures(statuses: list[Path], features: list[Path], out: Path) -> None:
@@ -28,7 +26,7 @@ def failures(statuses: list[Path], features: list[Path], out: Path) -> None:
     rows = [
         {"clip": row["clip"], "stage": "decode", "reason": row["note"]}
         for table in statuses
-        for row in read_tsv(table, decode.STATUS)
+        for row in read_tsv(table, STATUS)
         if row["status"] == "failed"
     ]
     for path in features:
@@ -43,7 +41,7 @@ def coverage(settings: Settings, statuses: list[Path], failed: Path, out: Path) 
     Raises:
         DataError: a larger share failed than the settings allow.
     """
-    clips = [row["clip"] for table in statuses for row in read_tsv(table, decode.STATUS)]
+    clips = [row["clip"] for table in statuses for row in read_tsv(table, STATUS)]
     lost = {row["clip"] for row in read_tsv(failed, FAILED)}
     share = len(lost) / max(len(clips), 1)
     limit = settings.failures.max_share
@@ -53,5 +51,5 @@ def coverage(settings: Settings, statuses: list[Path], failed: Path, out: Path) 
             f"see {failed} for the reasons",
         )
     counts = {"clips": len(clips), "failed": len(lost)}
-    write_tsv(out, ("what", "count"), [{"what": k, "count": v} for k, v in counts.items()])
+    write_tsv(out, COVERAGE, [{"what": k, "count": v} for k, v in counts.items()])
     say(f"coverage: {len(lost)} of {len(clips)} clips failed")

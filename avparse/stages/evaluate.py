@@ -12,10 +12,8 @@ from avparse.files import write_tsv
 from avparse.labels import LabelledClips, lay_out
 from avparse.predictions import Predictions
 from avparse.progress import say
-from avparse.scoring import MAIN, baselines, score
-
-COLUMNS = ("experiment", "seed", "split", "metric", "value")
-SPLITS = ("val", "test")
+from avparse.scoring import MAIN, SCORED, baselines, score
+from avparse.tables import METRICS
 
 
 def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:
@@ -44,7 +42,7 @@ def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:
         found.task,
     )
     rows = list(_rows(found, labels, experiment.threshold))
-    write_tsv(out, COLUMNS, rows)
+    write_tsv(out, METRICS, rows)
     main = MAIN[found.task]
     for row in rows:
         if row["split"] == "test" and (row["metric"] == main or row["seed"] == "baseline"):
@@ -54,7 +52,7 @@ def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:
 def _rows(
     found: Predictions, labels: LabelledClips, threshold: float
 ) -> Iterator[dict[str, object]]:
-    for split in SPLITS:
+    for split in SCORED:
         index = labels.where(split)
         if not len(index):
             continue

@@ -20,6 +20,7 @@ from avparse.report.page import Figure, Gallery
 from avparse.stages import decode, extract, predict, weights
 from avparse.stages.report import prediction_lanes
 from avparse.store import Shard
+from avparse.tables import STATUS
 
 _SHARD = "videos"
 
@@ -127,7 +128,7 @@ def _show(
             timeline.duration_s,
         )
         drawn.append(Figure(page.drawing(svg), timeline.video_id))
-    rows = read_tsv(out.parent / "status.tsv", decode.STATUS)
+    rows = read_tsv(out.parent / "status.tsv", STATUS)
     failed = [
         {"clip": row["clip"], "stage": "decode", "reason": row["note"]}
         for row in rows

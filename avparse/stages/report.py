@@ -10,17 +10,14 @@ from avparse.errors import MediaError
 from avparse.files import read_tsv
 from avparse.media.preview import Preview, preview
 from avparse.media.sandbox import run_all
-from avparse.models import MODELS
 from avparse.predictions import Timeline
 from avparse.progress import track
 from avparse.report import figures, page
 from avparse.report.figures import Lane
 from avparse.report.page import Figure, Gallery, Row, ScoreTable
-from avparse.scoring import MAIN
-from avparse.stages.collect import FAILED
-from avparse.stages.evaluate import COLUMNS, SPLITS
-from avparse.stages.train import HISTORY, HISTORY_COLUMNS
+from avparse.scoring import MAIN, SCORED
 from avparse.store import Shard
+from avparse.tables import COVERAGE, FAILED, HISTORY, METRICS
 from avparse.timeline import Event, Modality
 
 Truth = Mapping[str, Mapping[Modality, list[Event]]]
@@ -35,9 +32,9 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         out: an HTML file.
     """
     entries = manifest.read(listed)
-    rows = read_tsv(results / "metrics.tsv", COLUMNS)
+    rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
-    counts = read_tsv(results / "coverage.tsv", ("what", "count"))
+    counts = read_tsv(results / "coverage.tsv", COVERAGE)
     found = {
         name: _timelines(results, name, experiment, entries)
         for name, experiment in settings.experiments.items()
@@ -53,7 +50,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
             ],
             notices=_notices(settings),
             scores=[
-                _scores(results, name, experiment, rows)
+                _scores(results, name, experiment, found[name][0], rows)
                 for name, experiment in settings.experiments.items()
             ],
             sections=_galleries(settings, entries, found),
@@ -98,7 +95,11 @@ def _timelines(
 
 
 def _scores(
-    results: Path, name: str, experiment: Experiment, rows: list[dict[str, str]]
+    results: Path,
+    name: str,
+    experiment: Experiment,
+    task: str,
+    rows: list[dict[str, str]],
 ) -> ScoreTable:
     """Mean and spread over seeds of every metric, baselines below."""
     value = {
@@ -106,13 +107,13 @@ def _scores(
         for r in rows
         if r["experiment"] == name
     }
-    main = MAIN[MODELS.load(experiment.model).task]
+    main = MAIN[task]
     seeds = [str(seed) for seed in experiment.seeds]
     metrics = dict.fromkeys(metric for seed, _, metric in value if seed == "mean")
     table = []
     for metric in metrics:
         cells = [_words(metric)]
-        for split in SPLITS:
+        for split in SCORED:
             mean, std = (value.get((s, split, metric)) for s in ("mean", "std"))
             cells.append("" if mean is None else f"{mean:.1f} ± {std:.1f}")
         cells += [
@@ -122,17 +123,17 @@ def _scores(
         ]
         table.append(Row(cells, metric == main))
     for metric in dict.fromkeys(metric for seed, _, metric in value if seed == "baseline"):
-        numbers = [value.get(("baseline", split, metric)) for split in SPLITS]
+        numbers = [value.get(("baseline", split, metric)) for split in SCORED]
         table.append(Row([_words(metric), *("" if n is None else f"{n:.1f}" for n in numbers)]))
     histories = {
-        seed: read_tsv(results / "checkpoints" / name / f"seed{seed}" / HISTORY, HISTORY_COLUMNS)
+        seed: read_tsv(results / "checkpoints" / name / f"seed{seed}" / "history.tsv", HISTORY)
         for seed in seeds
     }
     return ScoreTable(
         name,
         f"{experiment.model} on {experiment.dataset}, {len(seeds)} seeds; percent, "
         "mean ± deviation over seeds, then each seed on test.",
-        ["score", *SPLITS, *(f"seed {seed}" for seed in seeds)],
+        ["score", *SCORED, *(f"seed {seed}" for seed in seeds)],
         table,
         page.drawing(figures.curves(histories, _words(main))),
     )

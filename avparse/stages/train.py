@@ -14,10 +14,8 @@ from avparse.labels import lay_out
 from avparse.models.base import Model
 from avparse.progress import say
 from avparse.provenance import versions
+from avparse.tables import HISTORY
 from avparse.training import adjusted, fit, seed_everything, shuffled
-
-HISTORY = "history.tsv"
-HISTORY_COLUMNS = ("epoch", "loss", "learning_rate", "score", "seconds")
 
 
 def run(
@@ -77,7 +75,7 @@ def run(
         },
         versions=versions(),
     )
-    write_tsv(out / HISTORY, HISTORY_COLUMNS, map(asdict, history))
+    write_tsv(out / "history.tsv", HISTORY, map(asdict, history))
     checkpoint.save(out, model, card)
     parameters = sum(p.numel() for p in model.parameters())
     say(f"train: {name}, {parameters:,} parameters, epoch {selected.epoch} of {len(history)}")

@@ -40,7 +40,7 @@ def frames(scene: Scene) -> Iterator[NDArray[np.uint8]]:
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     background = _background(rng, x / width, y / height)
     noise = rng.normal(0, 4, size=(8, height, width, 1)).astype(np.float32)
-    discs = [_Thing(rng, scene.size, 0.12, np.full(3, g)) for g in rng.uniform(70, 190, size=2)]
+    discs = [_Thing(rng, scene.size, 0.12, np.full(3, g)) for g in rng.uniform(100, 140, size=2)]
     visual = [e for e in scene.events if e.modality == Modality.VISUAL]
     things = [_Thing(rng, scene.size, 0.38, colour(e.label)) for e in visual]
     for number, time in enumerate(frame_times(scene)):
@@ -60,10 +60,10 @@ def colour(label: str) -> NDArray[np.float64]:
 
 
 def _background(rng: np.random.Generator, x: Plane, y: Plane) -> Plane:
-    """A dull gradient with faint waves."""
-    tint = rng.uniform(90, 150) + rng.uniform(-12, 12, size=3)
-    slope = rng.uniform(-30, 30, size=2)
-    waves = 8 * np.sin(rng.uniform(5, 25) * x + rng.uniform(5, 25) * y + rng.uniform(0, 6))
+    """A dull gradient with faint waves; clips are not to be told apart by it."""
+    tint = 120 + rng.uniform(-5, 5, size=3)
+    slope = rng.uniform(-10, 10, size=2)
+    waves = 4 * np.sin(rng.uniform(5, 25) * x + rng.uniform(5, 25) * y + rng.uniform(0, 6))
     shade = slope[0] * x + slope[1] * y + waves
     return (tint + shade[..., None]).astype(np.float32)
 

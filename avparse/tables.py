@@ -1,0 +1,20 @@
+"""The columns of every table that stages hand to each other and to people."""
+
+STATUS = ("clip", "video", "start_s", "duration_s", "num_segments", "status", "note")
+"""``results/status/{shard}.tsv``: a row for every clip, failed ones too."""
+
+FAILED = ("clip", "stage", "reason")
+"""``results/failed.tsv``: a row for every clip that some stage gave up."""
+
+COVERAGE = ("what", "count")
+"""``results/coverage.tsv``: how many clips there are, and how many failed."""
+
+HISTORY = ("epoch", "loss", "learning_rate", "score", "seconds")
+"""``results/checkpoints/{experiment}/seed{seed}/history.tsv``: a row for every epoch."""
+
+METRICS = ("experiment", "seed", "split", "metric", "value")
+"""``results/metrics.tsv``: percent; seed may be ``mean``, ``std`` (over seeds) or ``baseline``."""
+
+EVENTS = ("video", "clip", "modality", "label", "onset", "offset", "score")
+"""``results/events/{experiment}.tsv``: seconds of the source video; ``clip`` is the one an event
+begins in."""

@@ -1,0 +1,178 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from conftest import beeps, clock_frames
+from numpy.typing import NDArray
+
+from avparse.errors import MediaError
+from avparse.media.decode import ClipRequest, DecodedClip, decode_clip
+from avparse.media.encode import write_video
+from avparse.media.resample import to_16k
+from avparse.media.views import View
+
+VIEW = View(2, 16)
+Make = Callable[..., Path]
+
+
+def decode(path: Path, start: float = 0, seconds: int = 10, *views: View) -> DecodedClip:
+    return decode_clip(ClipRequest(path, start, seconds, views or (VIEW,)))
+
+
+def seconds_shown(clip: DecodedClip) -> list[int]:
+    """Which second each frame of the view belongs to, by its brightness."""
+    means = clip.frames[VIEW.key].mean((1, 2, 3))
+    return [round((mean - 20) / 10) for mean in means]
+
+
+def loud_seconds(samples: NDArray[np.int16]) -> list[int]:
+    levels = np.abs(samples.reshape(-1, 16000).astype(float)).mean(1)
+    return np.flatnonzero(levels > 1000).tolist()
+
+
+@pytest.mark.parametrize("fps", [5, 12.5, 19.62, 29.97, 60])
+def test_frames_are_those_on_screen_at_their_time(make_video: Make, fps: float) -> None:
+    clip = decode(make_video(fps=fps))
+    assert seconds_shown(clip) == [s for s in range(10) for _ in range(2)]
+    assert clip.covered_s == pytest.approx(10, abs=0.2)
+
+
+def test_variable_rate_is_sampled_by_time(make_video: Make) -> None:
+    rng = np.random.default_rng(1)
+    times = np.unique(np.concatenate((np.arange(10), rng.uniform(0, 10, 60))))
+    assert seconds_shown(decode(make_video(times=times))) == [
+        s for s in range(10) for _ in range(2)
+    ]
+
+
+@pytest.mark.parametrize("rate", [16000, 22050, 44100, 48000])
+def test_sound_is_where_it_was_at_any_rate(make_video: Make, rate: int) -> None:
+    clip = decode(make_video(rate=rate, at=(2, 7)))
+    assert clip.sample_rate_hz == rate
+    assert loud_seconds(to_16k(clip, 10)) == [2, 7]
+
+
+def test_second_clip_of_a_longer_video(make_video: Make) -> None:
+    path = make_video(seconds=14, at=(3, 12))
+    clip = decode(path, start=10)
+    assert clip.covered_s == pytest.approx(4, abs=0.2)
+    assert seconds_shown(clip)[:8] == [10, 10, 11, 11, 12, 12, 13, 13]
+    assert loud_seconds(to_16k(clip, 10)) == [2]
+
+
+def test_clips_meet_without_a_seam(make_video: Make) -> None:
+    path = make_video(seconds=8, rate=44100, at=(3, 4))
+    whole = to_16k(decode(path, 0, 8), 8)
+    halves = [to_16k(decode(path, start, 4), 4) for start in (0, 4)]
+    difference = np.abs(np.concatenate(halves).astype(int) - whole)
+    assert difference.max() <= 1
+
+
+def test_audio_that_starts_late_keeps_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "late.mkv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        sound = container.add_stream("pcm_s16le", rate=16000)
+        sound.layout = "mono"
+        for number, picture in enumerate(clock_frames(np.arange(40) / 10, (64, 48))):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame.pts = number
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        samples = (beeps(4, 16000, (2,))[:, 8000:] * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.sample_rate, frame.pts = 16000, 8000
+        container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
+    assert loud_seconds(to_16k(decode(path, 0, 4), 4)) == [2]
+
+
+def test_no_audio_is_silence_and_said(make_video: Make) -> None:
+    clip = decode(make_video(audio=False))
+    assert clip.note == "no audio stream: silence used"
+    assert not to_16k(clip, 10).any()
+
+
+def test_audio_only_is_black_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "sound.mp4"
+    write_video(path, [], [], beeps(3, 16000, (1,)), 16000)
+    clip = decode(path)
+    assert "no video stream" in clip.note
+    assert not clip.frames[VIEW.key].any()
+    assert loud_seconds(to_16k(clip, 10)) == [1]
+
+
+def test_short_video_repeats_its_last_frame(make_video: Make) -> None:
+    clip = decode(make_video(seconds=3))
+    assert clip.covered_s == pytest.approx(3, abs=0.2)
+    assert seconds_shown(clip) == [0, 0, 1, 1] + [2] * 16
+
+
+def test_several_views_in_one_pass_equal_each_alone(make_video: Make) -> None:
+    path = make_video(fps=24)
+    views = (View(1, 16, antialias=False), View(3, 16, short_side=20), VIEW)
+    together = decode(path, 0, 10, *views)
+    for view in views:
+        alone = decode(path, 0, 10, view)
+        assert np.array_equal(together.frames[view.key], alone.frames[view.key])
+
+
+def test_rotation_flag_turns_the_left_to_the_top(tmp_path: Path) -> None:
+    upright, turned = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    picture = np.zeros((64, 64, 3), np.uint8)
+    picture[:, :32] = 200
+    write_video(upright, [picture] * 10, np.arange(10) / 10, np.zeros((0, 0), np.float32), 16000)
+    identity = _matrix(1, 0, 0, 1)
+    data = upright.read_bytes()
+    track = data.index(b"tkhd")
+    turned.write_bytes(data[:track] + data[track:].replace(identity, _matrix(0, 1, -1, 0)))
+    plain, rotated = (
+        decode(p, 0, 1, View(1, 64)).frames["1fps_squash_64"] for p in (upright, turned)
+    )
+    assert plain[0, :, :28].mean() > 180
+    assert plain[0, :, 36:].mean() < 20
+    assert np.abs(np.rot90(plain[0], -1).astype(int) - rotated[0]).mean() < 2
+
+
+def _matrix(a: int, b: int, c: int, d: int) -> bytes:
+    """The first two rows of a display matrix, as a track header holds them."""
+    numbers = (a << 16, b << 16, 0, c << 16, d << 16, 0)
+    return b"".join(n.to_bytes(4, "big", signed=True) for n in numbers)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6])
+def test_a_file_cut_off_before_its_index_says_so(make_video: Make, keep: float) -> None:
+    path = make_video()
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep)])
+    with pytest.raises(MediaError, match=r"clock\.mp4 is no readable video"):
+        decode(path)
+
+
+def test_damaged_packets_are_skipped_and_counted(make_video: Make) -> None:
+    path = make_video(fps=25, size=(128, 96))
+    data = bytearray(path.read_bytes())
+    start = data.index(b"mdat") + 200
+    rng = np.random.default_rng(0)
+    for at in rng.integers(start, start + 1500, 300):
+        data[at] = rng.integers(256)
+    path.write_bytes(data)
+    clip = decode(path)
+    assert clip.frames[VIEW.key].shape == (20, 16, 16, 3)
+
+
+@pytest.mark.parametrize("content", [b"", b"no video at all", b"#EXTM3U\n#EXTINF:1,\nx.ts\n"])
+def test_what_is_no_video_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "odd.mp4"
+    path.write_bytes(content)
+    with pytest.raises(MediaError, match=r"odd\.mp4 is no readable video") as caught:
+        decode(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_clip_past_the_end_says_so(make_video: Make) -> None:
+    with pytest.raises(MediaError, match="nothing decodes at 40 s"):
+        decode(make_video(), start=40)

@@ -1,0 +1,150 @@
+"""The whole workflow on a reduced set: everything once, nothing twice, only what changed."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT, beeps, clock_frames
+
+from avparse.media.encode import write_video
+
+pytestmark = pytest.mark.story
+
+SMALL = ROOT / "tests" / "stories" / "small.yaml"
+
+
+def snakemake(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "2",
+         "--directory", folder, "--workflow-profile", ROOT / "workflow/profiles/default",
+         "--configfile", SMALL, *words],
+        capture_output=True, text=True, env=environment, timeout=600,
+    )  # fmt: skip
+
+
+def ran(result: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """Rule -> how many of its jobs ran."""
+    assert result.returncode == 0, result.stdout + result.stderr
+    names = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):", result.stderr, re.MULTILINE)
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder in which everything was built once."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copy(ROOT / "config.yaml", folder)
+    (folder / "data/raw").mkdir(parents=True)
+    jobs = ran(snakemake(folder))
+    assert jobs["decode"] == 2
+    assert jobs["extract"] == 8
+    assert jobs["train"] == 3
+    yield folder
+
+
+def test_results_are_where_others_look(project: Path) -> None:
+    results = project / "results"
+    metrics = table(results / "metrics.tsv")
+    assert list(metrics[0]) == ["experiment", "seed", "split", "metric", "value"]
+    seeds = {(row["experiment"], row["seed"]) for row in metrics}
+    assert {("han", "1"), ("han", "2"), ("han", "mean"), ("cmran", "baseline")} <= seeds
+    assert all(0 <= float(row["value"]) <= 100 for row in metrics)
+    for experiment in ("han", "cmran"):
+        events = results / "events" / f"{experiment}.tsv"
+        header = events.read_text().splitlines()[0]
+        assert header == "video\tclip\tmodality\tlabel\tonset\toffset\tscore"
+        for event in table(events):
+            assert 0 <= float(event["onset"]) < float(event["offset"]) <= 10
+    assert (results / "failed.tsv").read_text() == "clip\tstage\treason\n"
+    page = (results / "report" / "index.html").read_text()
+    assert "<svg" in page
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_nothing_changed_nothing_runs(project: Path) -> None:
+    assert "Nothing to be done" in snakemake(project).stderr
+
+
+def test_runtime_settings_and_touching_rerun_nothing(project: Path) -> None:
+    video = next((project / "data/bundled/videos").glob("*.mp4"))
+    video.touch()
+    result = snakemake(project, "--config", "runtime={device: cpu, batch_size: 4}")
+    assert "Nothing to be done" in result.stderr
+
+
+def test_a_threshold_scores_again_but_trains_nothing(project: Path) -> None:
+    jobs = ran(snakemake(project, "--config", "experiments={han: {threshold: 0.4}}"))
+    assert {"evaluate", "export", "report"} <= set(jobs)
+    assert {"train", "predict", "extract", "decode"}.isdisjoint(jobs)
+    assert "evaluate" in ran(snakemake(project))
+
+
+def test_dropped_in_videos_are_parsed_and_train_nothing(project: Path) -> None:
+    raw = project / "data" / "raw" / "holiday"
+    raw.mkdir()
+    seconds = [n / 5 for n in range(13 * 5)]
+    frames = clock_frames(np.array(seconds), (64, 48))
+    write_video(raw / "a beach.mp4", frames, seconds, beeps(13, 16000, (9, 10, 11)), 16000)
+    (raw / "broken.mp4").write_text("not a video")
+    jobs = ran(snakemake(project, "--config", "failures={max_share: 0.2}"))
+    assert jobs["decode"] == 1
+    assert jobs["extract"] == 4
+    assert jobs["predict"] == 2
+    assert "train" not in jobs
+    manifest = table(project / "resources" / "manifest.tsv")
+    assert [row["video"] for row in manifest[-2:]] == ["holiday__a_beach", "holiday__broken"]
+    failed = table(project / "results" / "failed.tsv")
+    assert [(row["clip"], row["stage"]) for row in failed] == [("holiday__broken", "decode")]
+    assert "holiday__a_beach" in (project / "results/report/index.html").read_text()
+
+
+def test_a_new_seed_trains_once_and_a_removed_experiment_goes(project: Path) -> None:
+    change = "experiments={han: {seeds: [1, 2, 3]}, cmran: null}"
+    jobs = ran(snakemake(project, "--config", change, "failures={max_share: 0.2}"))
+    assert jobs["train"] == 1
+    assert {row["experiment"] for row in table(project / "results/metrics.tsv")} == {"han"}
+
+
+def test_too_many_failures_fail_the_run_but_keep_the_table(project: Path) -> None:
+    result = snakemake(project, "--config", "failures={max_share: 0.01}")
+    assert result.returncode != 0
+    assert "more than failures.max_share = 0.01" in result.stderr
+    assert (project / "results" / "failed.tsv").is_file()
+
+
+def test_wrong_settings_end_in_one_line_before_anything_runs(project: Path) -> None:
+    result = snakemake(project, "--config", "experiments={han: {model: hann}}")
+    assert result.returncode == 2
+    assert "avparse: unknown model 'hann': did you mean 'han'" in result.stderr
+    result = snakemake(project, "--config", "raw=nowhere")
+    assert result.returncode == 2
+    assert "avparse: no raw folder nowhere" in result.stderr
+
+
+def test_a_checkpoint_parses_a_video_by_itself(project: Path) -> None:
+    video = project / "data" / "raw" / "holiday" / "a beach.mp4"
+    words = ["parse", video, "--checkpoint", "results/checkpoints/han/seed1", "--out", "timelines"]
+    command = [sys.executable, "-m", "avparse", *words]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in (project / "timelines").iterdir()} == {
+        "events.tsv", "events.json", "index.html", "predictions.h5", "status.tsv"
+    }  # fmt: skip
+    wrong = subprocess.run(
+        [*command, "--task", "localization"], cwd=project, capture_output=True, text=True
+    )
+    assert wrong.returncode == 2
+    assert "is a checkpoint for parsing, not for localization" in wrong.stderr

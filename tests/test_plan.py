@@ -1,0 +1,179 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avparse import plan
+from avparse.config import Settings, Synth
+from avparse.errors import AvparseError
+from avparse.synth.scene import plan as plan_scenes
+from avparse.synth.tables import write_tables
+
+
+def changed(**values: Any) -> Settings:
+    return plan.load(values)
+
+
+def han(**values: Any) -> dict[str, Any]:
+    return {"han": {"model": "han", **values}}
+
+
+def given_flags(words: list[str]) -> dict[str, Any]:
+    """What ``--set KEY=VALUE`` words say."""
+    assert words[::2] == ["--set"] * (len(words) // 2)
+    return {key: json.loads(value) for key, value in (word.split("=", 1) for word in words[1::2])}
+
+
+def test_the_defaults_are_complete() -> None:
+    settings = plan.load({})
+    assert settings == Settings()
+    assert plan.inputs(settings, "cmran") == {"audio": "vggish", "visual": "vgg19"}
+    assert plan.extractors(settings) == ["r2plus1d_18", "resnet152", "vgg19", "vggish"]
+    # vgg19 and resnet152 at 1 frame a second, r2plus1d_18 at 4; vggish has no view.
+    assert plan.views(settings) == ["1fps_crop256_224", "1fps_squash_224_point", "4fps_squash_112"]
+
+
+def test_only_what_some_experiment_reads_is_extracted() -> None:
+    settings = changed(experiments=han(inputs={"visual": "vgg19"}))
+    assert plan.inputs(settings, "han") == {
+        "audio": "vggish",
+        "visual": "vgg19",
+        "visual_st": "r2plus1d_18",
+    }
+    assert plan.extractors(settings) == ["r2plus1d_18", "vgg19", "vggish"]
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        (
+            {"clips": {"seconds": 5, "hop_seconds": 6}},
+            "clips.hop_seconds = 6: at most clips.seconds = 5, or parts of a video are skipped",
+        ),
+        (
+            {"datasets": {"own": {"kind": "synht"}}},
+            "unknown dataset kind 'synht': did you mean 'synth'?",
+        ),
+        ({"extractors": {"vgg16": {}}}, "unknown extractor 'vgg16': did you mean 'vgg19'?"),
+        (
+            {"extractors": {"vggish": {"frames_per_second": 2}}},
+            "extractors.vggish.frames_per_second = 2: an audio extractor has no frame rate",
+        ),
+        ({"experiments": {"x": {"model": "hann"}}}, "unknown model 'hann': did you mean 'han'?"),
+        (
+            {"experiments": han(inputs={"visul": "vgg19"})},
+            "experiments.han.inputs.visul: did you mean 'visual'?",
+        ),
+        (
+            {"experiments": han(dataset="bundle")},
+            "experiments.han.dataset = 'bundle': did you mean 'bundled'? (known: bundled)",
+        ),
+        ({"experiments": han(inputs={"visual": "vgg"})}, "unknown extractor 'vgg': did you mean"),
+        (
+            {"extractors": {"vggish": {}}},
+            "experiments.han needs the extractor 'resnet152': add it under extractors",
+        ),
+        ({"clip": {}}, "unknown key 'clip' in config.yaml: did you mean 'clips'?"),
+    ],
+)
+def test_names_that_fit_nothing(values: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(AvparseError) as caught:
+        plan.load(values)
+    assert str(caught.value).startswith(wanted)
+
+
+def test_flags_give_sections_and_values() -> None:
+    words = plan.flags(Settings(), "clips", "extractors.vggish", "raw", drop=("seed",))
+    assert given_flags(words) == {
+        "clips": {"hop_seconds": 10, "seconds": 10},
+        "extractors.vggish": {"frames_per_second": None, "precision": "auto", "weights": "random"},
+        "raw": "data/raw",
+    }
+
+
+def test_training_depends_on_its_recipe_and_labels_only() -> None:
+    before = plan.train_flags(changed(experiments=han()), "han")
+    for same in ({"threshold": 0.3}, {"seeds": [4, 5]}):
+        assert plan.train_flags(changed(experiments=han(**same)), "han") == before
+    moved = changed(experiments=han(), datasets={"bundled": {"synth": {"seed": 5}}})
+    assert plan.train_flags(moved, "han") == before
+    for other in ({"training": {"epochs": 3}}, {"options": {"width": 16}}):
+        assert plan.train_flags(changed(experiments=han(**other)), "han") != before
+    moved = changed(experiments=han(), datasets={"bundled": {"path": "elsewhere"}})
+    assert plan.train_flags(moved, "han") != before
+
+
+def test_scores_depend_on_the_threshold_and_not_on_the_recipe() -> None:
+    before = plan.evaluate_flags(changed(experiments=han()), "han")
+    for same in ({"training": {"epochs": 3}}, {"options": {"width": 16}}, {"seeds": [9]}):
+        assert plan.evaluate_flags(changed(experiments=han(**same)), "han") == before
+    assert plan.evaluate_flags(changed(experiments=han(threshold=0.3)), "han") != before
+
+
+def test_the_report_depends_on_all_but_where_things_ran() -> None:
+    found = given_flags(plan.report_flags(Settings()))
+    assert set(found) == set(Settings.model_fields) - {"runtime"}
+    assert plan.report_flags(changed(runtime={"decode_workers": 7})) == plan.report_flags(
+        Settings()
+    )
+
+
+def test_code_differs_by_stage_and_plugin() -> None:
+    digests = [
+        plan.code("train"),
+        plan.code("train", "avparse.models.han"),
+        plan.code("train", "avparse.models.cmran"),
+        plan.code("decode"),
+    ]
+    assert len(set(digests)) == 4
+    assert plan.code("train") == digests[0]
+
+
+def test_modules_of_plugins() -> None:
+    assert plan.experiment_modules(Settings(), "cmran") == [
+        "avparse.models.cmran",
+        "avparse.datasets.synth",
+    ]
+    assert plan.dataset_modules(Settings()) == ["avparse.datasets.synth"]
+
+
+def test_a_new_video_changes_the_listing(tmp_path: Path) -> None:
+    settings = changed(raw=str(tmp_path))
+    empty = plan.listing_digest(settings)
+    (tmp_path / "notes.txt").touch()
+    assert plan.listing_digest(settings) == empty
+    (tmp_path / "a.mp4").touch()
+    assert plan.listing_digest(settings) != empty
+
+
+def test_a_new_video_of_a_data_set_that_exists_changes_the_listing(tmp_path: Path) -> None:
+    own = {"own": {"path": str(tmp_path), "synth": None}}
+    settings = changed(raw=None, datasets=own, experiments={})
+    empty = plan.listing_digest(settings)
+    (tmp_path / "a.mp4").touch()
+    assert plan.listing_digest(settings) != empty
+
+
+def test_runtime_travels_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(plan.RUNTIME, "")
+    settings = changed(runtime={"device": "cpu", "batch_size": 3})
+    plan.share_runtime(settings)
+    carried = json.loads(os.environ[plan.RUNTIME])
+    assert plan.load({"runtime": carried}) == settings
+
+
+@pytest.mark.parametrize(("device", "wanted"), [("cpu", 0), ("cuda", 1), ("cuda:1", 1)])
+def test_gpus_a_job_takes(device: str, wanted: int) -> None:
+    assert plan.gpus(changed(runtime={"device": device})) == wanted
+
+
+def test_the_planned_files_are_those_written(tmp_path: Path) -> None:
+    wanted = Synth(train=9, val=5, test=4, seed=3)
+    scenes = plan_scenes({"train": 9, "val": 5, "test": 4}, 3)
+    write_tables(tmp_path, scenes, ("Bell",))
+    tables = {path.name for path in tmp_path.iterdir()}
+    videos = {f"videos/{scene.video_id}.mp4" for scene in scenes}
+    assert set(plan.synth_files(wanted)) == tables | videos
+    assert len(plan.synth_files(wanted)) == len(tables) + 18

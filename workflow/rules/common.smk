@@ -3,6 +3,7 @@ from avparse import manifest
 from avparse.features import EXTRACTORS
 from avparse.models import MODELS
 
+
 wildcard_constraints:
     shard=r"\d{5}",
     seed=r"\d+",

@@ -15,12 +15,10 @@ for _name, _dataset in settings.datasets.items():
                 f"logs/benchmarks/synth/{_name}.tsv"
             conda:
                 "../../envs/avparse.yaml"
-            threads: workflow.cores
+            threads: settings.runtime.decode_workers
             params:
-                folder=_dataset.path,
-                counts=[
-                    f"--{key}={value}" for key, value in _dataset.synth.model_dump().items()
-                ],
+                folder=lambda w, output: str(Path(output[-1]).parent),
+                counts=[f"--{key}={value}" for key, value in _dataset.synth.model_dump().items()],
                 code=plan.code("synth"),
             shell:
                 "avparse synth --out {params.folder:q} --workers {threads} {params.counts}"

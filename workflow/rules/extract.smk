@@ -12,9 +12,7 @@ rule weights:
     resources:
         mem_mb=4000,
     params:
-        settings=lambda w: plan.flags(
-            settings, f"extractors.{w.extractor}", drop=("precision",)
-        ),
+        settings=lambda w: plan.flags(settings, f"extractors.{w.extractor}", drop=("precision",)),
         code=lambda w: plan.code("weights", EXTRACTORS.module(w.extractor)),
     shell:
         "avparse weights {wildcards.extractor} --out {output:q} {params.settings:q} > {log} 2>&1"
@@ -30,10 +28,10 @@ rule extract:
         "logs/extract/{extractor}/{shard}.log",
     benchmark:
         "logs/benchmarks/extract/{extractor}/{shard}.tsv"
+    priority: 10
     conda:
         "../../envs/avparse.yaml"
     threads: settings.runtime.extract_threads
-    priority: 10
     resources:
         gpu=plan.gpus(settings),
         mem_mb=4000,

@@ -24,9 +24,7 @@ rule predict:
             f"--checkpoint=results/checkpoints/{w.experiment}/seed{seed}"
             for seed in settings.experiments[w.experiment].seeds
         ],
-        code=lambda w: plan.code(
-            "predict", *plan.experiment_modules(settings, w.experiment)
-        ),
+        code=lambda w: plan.code("predict", *plan.experiment_modules(settings, w.experiment)),
     shell:
         "avparse predict {params.checkpoints} --shard {wildcards.shard} --out {output:q}"
         " --threads {threads} > {log} 2>&1"

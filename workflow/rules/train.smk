@@ -21,9 +21,7 @@ rule train:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
         shards=lambda w: [f"--shard={shard}" for shard in labelled_shards(w.experiment)],
         settings=lambda w: plan.train_flags(settings, w.experiment),
-        code=lambda w: plan.code(
-            "train", *plan.experiment_modules(settings, w.experiment)
-        ),
+        code=lambda w: plan.code("train", *plan.experiment_modules(settings, w.experiment)),
     shell:
         "avparse train {wildcards.experiment} --seed {wildcards.seed} {params.shards}"
         " --out {params.folder:q} --threads {threads} {params.settings:q} > {log} 2>&1"

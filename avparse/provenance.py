@@ -79,7 +79,9 @@ def _parsed(module: str) -> tuple[str, tuple[str, ...]]:
             imported |= {f"{node.module}.{alias.name}" for alias in node.names}
         _drop_docstring(node)
     own = sorted(
-        n for n in imported if n.split(".")[0] == "avparse" and n != "avparse" and _file(n)
+        n
+        for n in imported
+        if n.split(".")[0] == "avparse" and n not in ("avparse", module) and _file(n)
     )
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(own)
 

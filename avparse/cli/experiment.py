@@ -1,0 +1,167 @@
+"""Commands from features to the report."""
+
+from pathlib import Path
+
+import click
+
+from avparse.cli.options import (
+    File,
+    known,
+    read_settings,
+    threads_option,
+    use_threads,
+    with_settings,
+)
+from avparse.errors import ConfigError
+
+
+@click.command()
+@click.argument("experiment")
+@click.option("--seed", type=int, required=True)
+@click.option("--features", type=File, default=Path("results/features"), show_default=True)
+@click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+@click.option("--out", type=File, required=True, help="Folder for the checkpoint.")
+@threads_option
+@with_settings
+def train(
+    experiment: str,
+    seed: int,
+    features: Path,
+    shards: tuple[str, ...],
+    out: Path,
+    threads: int | None,
+    config: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Train the model of an experiment with one seed.
+
+    Example: avparse train han --seed 1 --shard 00000 --out results/checkpoints/han/seed1
+    """
+    settings = read_settings(config, changes)
+    known(settings.experiments, "experiment", experiment)
+    use_threads(threads)
+    from avparse.stages import train as stage
+
+    stage.run(settings, experiment, seed, features, list(shards), out)
+
+
+@click.command()
+@click.option("--checkpoint", "checkpoints", type=File, multiple=True, required=True)
+@click.option("--features", type=File, default=Path("results/features"), show_default=True)
+@click.option("--shard", required=True)
+@click.option("--out", type=File, required=True)
+@threads_option
+@with_settings
+def predict(
+    checkpoints: tuple[Path, ...],
+    features: Path,
+    shard: str,
+    out: Path,
+    threads: int | None,
+    config: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Predict the clips of a shard with the checkpoints of an experiment.
+
+    Example: avparse predict --checkpoint results/checkpoints/han/seed1 --shard 00000 --out p.h5
+    """
+    settings = read_settings(config, changes)
+    use_threads(threads)
+    from avparse.stages import predict as stage
+
+    stage.run(settings, list(checkpoints), features, shard, out)
+
+
+@click.command()
+@click.argument("experiment")
+@click.argument("predictions", type=File, nargs=-1, required=True)
+@click.option("--out", type=File, required=True)
+@with_settings
+def evaluate(
+    experiment: str,
+    predictions: tuple[Path, ...],
+    out: Path,
+    config: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Score predictions, for each seed and over seeds, beside baselines.
+
+    Example: avparse evaluate han results/predictions/han/*.h5 --out han.tsv
+    """
+    settings = read_settings(config, changes)
+    known(settings.experiments, "experiment", experiment)
+    from avparse.stages import evaluate as stage
+
+    stage.run(settings, experiment, list(predictions), out)
+
+
+@click.command()
+@click.argument("predictions", type=File, nargs=-1, required=True)
+@click.option(
+    "--to", "outputs", type=(str, File), multiple=True, required=True, metavar="FORMAT FILE",
+    help="tsv or json, and where to; repeatable.",
+)  # fmt: skip
+@click.option("--threshold", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+def export(
+    predictions: tuple[Path, ...], outputs: tuple[tuple[str, Path], ...], threshold: float
+) -> None:
+    """Write events in seconds of the source video.
+
+    Example: avparse export results/predictions/han/*.h5 --to tsv events.tsv --to json events.json
+    """
+    from avparse.export import EXPORTS
+
+    wanted = {EXPORTS.check(name): path for name, path in outputs}
+    from avparse.stages import export as stage
+
+    stage.run(list(predictions), threshold, wanted)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["metrics", "failures", "coverage"]))
+@click.argument("tables", type=File, nargs=-1)
+@click.option("--features", type=File, multiple=True, help="failures: feature files.")
+@click.option("--failed", type=File, help="coverage: the table of failures.")
+@click.option("--out", type=File, required=True)
+@with_settings
+def collect(
+    what: str,
+    tables: tuple[Path, ...],
+    features: tuple[Path, ...],
+    failed: Path | None,
+    out: Path,
+    config: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Make one table of many: metrics, failures, coverage.
+
+    Example: avparse collect failures results/status/*.tsv --out results/failed.tsv
+    """
+    from avparse.stages import collect as stage
+
+    if what == "metrics":
+        stage.metrics(list(tables), out)
+    elif what == "failures":
+        stage.failures(list(tables), list(features), out)
+    else:
+        if failed is None:
+            raise ConfigError("collect coverage", "give --failed TABLE")
+        stage.coverage(read_settings(config, changes), list(tables), failed, out)
+
+
+@click.command()
+@click.option("--results", type=File, default=Path("results"), show_default=True)
+@click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
+@click.option("--out", type=File, default=Path("results/report/index.html"), show_default=True)
+@with_settings
+def report(
+    results: Path, manifest: Path, out: Path, config: Path | None, changes: tuple[str, ...]
+) -> None:
+    """Write the report: scores, curves, timelines.
+
+    Example: avparse report --out results/report/index.html
+    """
+    settings = read_settings(config, changes)
+    from avparse.stages import report as stage
+
+    stage.run(settings, results, manifest, out)

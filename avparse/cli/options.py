@@ -1,0 +1,74 @@
+"""What several commands share: settings, threads, names."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from avparse.errors import ConfigError
+from avparse.registry import near
+
+File = click.Path(path_type=Path)
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --config and --set."""
+    command = click.option(
+        "--set", "changes", multiple=True, metavar="KEY=VALUE",
+        help="Change a setting, such as extractors.vgg19.seed=1; repeatable.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--config", type=File, help="Settings file.  [default: config.yaml, if there]"
+    )(command)
+
+
+def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
+    """The settings of this command: a file's, changed by --set, run where the workflow says."""
+    import json
+
+    import yaml
+
+    from avparse import config, plan
+
+    if path is None and Path("config.yaml").is_file():
+        path = Path("config.yaml")
+    values = config.read_yaml(path) if path else {}
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {change}", "write --set KEY=VALUE")
+        *parents, last = key.split(".")
+        place = values
+        for parent in parents:
+            place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                raise ConfigError(f"--set {change}", f"{parent!r} is no section")
+        try:
+            place[last] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise ConfigError(f"--set {change}", "the value is no YAML") from None
+    if plan.RUNTIME in os.environ:
+        values["runtime"] = json.loads(os.environ[plan.RUNTIME])
+    return plan.load(values, str(path) if path else "the settings")
+
+
+def use_threads(count: int | None) -> None:
+    """Bound the CPU threads of this process."""
+    if count is not None:
+        import torch
+
+        torch.set_num_threads(count)
+
+
+threads_option = click.option(
+    "--threads", type=click.IntRange(1), help="CPU threads.  [default: all]"
+)
+
+
+def known(section: dict[str, Any], kind: str, name: str) -> str:
+    """A name that the settings know."""
+    if name not in section:
+        raise ConfigError(f"unknown {kind} {name!r}", near(name, section))
+    return name

@@ -150,8 +150,8 @@ def _extractors() -> dict[str, Extractor]:
 
 
 def _experiments() -> dict[str, Experiment]:
-    han = Training(epochs=60, batch_size=16, milestones=[40])
-    cmran = Training(epochs=12, batch_size=16, milestones=[8])
+    han = Training(epochs=20, batch_size=8, learning_rate=1e-3, milestones=[15])
+    cmran = Training(epochs=10, batch_size=16, milestones=[7])
     return {
         "han": Experiment(model="han", training=han),
         "cmran": Experiment(model="cmran", training=cmran),

@@ -47,7 +47,8 @@ def baselines(task: str, labels: LabelledClips, index: NDArray[np.int64]) -> dic
     """What guessing without looking scores, learned from the labels of the training split.
 
     Localization: always background, and the most frequent label of the training segments.
-    Parsing: nothing anywhere, and the most frequent class everywhere.
+    Parsing: nothing anywhere, the most frequent class everywhere, and, not a guess but the mark
+    of who knows what but not when, the clip's true classes in all of its segments.
     """
     train = labels.where("train")
     if task == "localization":
@@ -63,7 +64,12 @@ def baselines(task: str, labels: LabelledClips, index: NDArray[np.int64]) -> dic
         nothing = np.zeros(labels.truth[index].shape, bool)
         most = nothing.copy()
         most[..., labels.clip_labels[train].sum(0).argmax()] = True
-        constant = {"nothing": nothing, "majority_class": most}
+        known = np.broadcast_to(labels.clip_labels[index, None, None, :] > 0, nothing.shape)
+        constant = {
+            "nothing": nothing,
+            "majority_class": most,
+            "true_classes_everywhere": known,
+        }
     return {
         f"baseline_{name}": score_decisions(task, guess, labels, index)[MAIN[task]]
         for name, guess in constant.items()

@@ -99,12 +99,20 @@ def test_localization_baselines_by_hand() -> None:
 def test_parsing_baselines_by_hand() -> None:
     truth = np.zeros((4, 3, 2, 2), bool)
     truth[2, :, :, 0] = True
-    labels = replace(parsing_labels(), truth=truth)
+    clip_labels = parsing_labels().clip_labels.copy()
+    clip_labels[VAL] = [[1, 0], [0, 0]]
+    labels = replace(parsing_labels(), truth=truth, clip_labels=clip_labels)
     # Class 0 is in most training clips. Nothing everywhere: clip 2 scores 0, the empty clip 3 100.
     # Class 0 everywhere: clip 2 scores 100, clip 3 scores 0.
     found = baselines("parsing", labels, VAL)
-    assert found == {"baseline_nothing": 50.0, "baseline_majority_class": 50.0}
+    # Knowing the classes of each clip: both are right, as clip 2 is class 0 throughout.
+    assert found == {
+        "baseline_nothing": 50.0,
+        "baseline_majority_class": 50.0,
+        "baseline_true_classes_everywhere": 100.0,
+    }
     assert baselines("parsing", labels, VAL[:1]) == {
         "baseline_nothing": 0.0,
         "baseline_majority_class": 100.0,
+        "baseline_true_classes_everywhere": 100.0,
     }

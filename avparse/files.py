@@ -1,6 +1,7 @@
 """Files that are either whole or absent: written aside, then renamed."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -25,6 +26,12 @@ def aside(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_text(path: Path, text: str) -> None:

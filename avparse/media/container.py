@@ -49,6 +49,11 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         raise MediaError(f"{path} needs too much memory", "raise decode.memory_mb") from None
 
 
+def ffmpeg_versions() -> dict[str, str]:
+    """Versions of the FFmpeg libraries that decode."""
+    return {name: ".".join(map(str, numbers)) for name, numbers in av.library_versions.items()}
+
+
 def probe(path: Path) -> MediaInfo:
     """Read a file's header.
 

@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from avparse.media.preview import Preview
 from avparse.timeline import Event, Modality
@@ -26,7 +27,7 @@ _TITLES = {
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "avparse",
     "svg.fonttype": "none",
-    "font.family": ["Inter", "Helvetica Neue", "Arial", "DejaVu Sans", "sans-serif"],
+    "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -152,6 +153,8 @@ def curves(histories: Mapping[str, Sequence[Mapping[str, str]]], score: str) -> 
             right.plot(epochs, [float(row["score"]) for row in rows], lw=1.2)
         left.set(xlabel="epoch", title="training loss")
         right.set(xlabel="epoch", title=f"{score} on the selection split, %")
+        for axis in (left, right):
+            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         left.legend(frameon=False)
         figure.tight_layout()
         return _svg(figure)

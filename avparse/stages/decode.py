@@ -8,7 +8,7 @@ from avparse.clips import Clip, cut
 from avparse.config import Settings
 from avparse.errors import MediaError
 from avparse.files import write_tsv
-from avparse.media.container import probe
+from avparse.media.container import ffmpeg_versions, probe
 from avparse.media.decode import ClipRequest, DecodedClip, decode_clip
 from avparse.media.resample import to_16k
 from avparse.media.sandbox import run_all
@@ -35,7 +35,11 @@ def run(
             array for each view.
         status: a table with a row for each clip.
     """
-    made = {"stage": "decode", "views": [view.key for view in views], "versions": versions()}
+    made = {
+        "stage": "decode",
+        "views": [view.key for view in views],
+        "versions": {**versions(), **ffmpeg_versions()},
+    }
     rows: list[dict[str, object]] = []
     with write_shard(out, made) as shard:
         clips = list(_cut(settings, videos, shard, rows))

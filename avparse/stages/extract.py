@@ -14,6 +14,7 @@ from avparse.config import Settings
 from avparse.extraction import extract
 from avparse.features import weights
 from avparse.featureset import ARRAY
+from avparse.files import sha256_of
 from avparse.hardware import DTYPES, pick_device, pick_precision
 from avparse.progress import track
 from avparse.provenance import source_digest, versions
@@ -40,6 +41,7 @@ def run(settings: Settings, name: str, frames: Path, weights_file: Path, out: Pa
             "extractor": name,
             "settings": wanted.model_dump(mode="json"),
             "weights": identity,
+            "weights_sha256": sha256_of(weights_file),
             "view": extractor.source,
             "precision": precision,
             "source_digest": source_digest(features.EXTRACTORS.module(name)),

@@ -42,7 +42,7 @@ def run(
         weights_folder: with ``{extractor}.safetensors``; what is missing is made there.
         threshold: probability from which a segment is part of an event.
         task: what the checkpoint must have been trained for; None for either.
-        out: folder for events.tsv, events.json, predictions.h5, failed.tsv and index.html.
+        out: folder for events.tsv, events.json, predictions.h5, status.tsv and index.html.
     Returns:
         A timeline for each video that decodes.
     Raises:

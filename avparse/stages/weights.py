@@ -17,6 +17,7 @@ def run(settings: Settings, name: str, out: Path) -> None:
     """
     wanted = settings.extractors[name]
     extractor = features.create(name, frames_per_second=wanted.frames_per_second)
+    say(f"weights: {name}: {wanted.weights}")
     identity = weights.make(extractor, wanted.weights, wanted.seed, out)
     what = ", ".join(f"{k} {v}" for k, v in identity.items() if k != "extractor")
-    say(f"weights: {name}: {what}")
+    say(f"weights: {name}: {what}, in {out}")

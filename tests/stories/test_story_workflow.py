@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +20,14 @@ pytestmark = pytest.mark.story
 SMALL = ROOT / "tests" / "stories" / "small.yaml"
 
 
-def snakemake(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def snakemake(
+    folder: Path, *words: str, also: Sequence[Path] = ()
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     return subprocess.run(
         [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "2",
          "--directory", folder, "--workflow-profile", ROOT / "workflow/profiles/default",
-         "--configfile", SMALL, *words],
+         "--configfile", SMALL, *also, *words],
         capture_output=True, text=True, env=environment, timeout=600,
     )  # fmt: skip
 
@@ -112,8 +114,9 @@ def test_dropped_in_videos_are_parsed_and_train_nothing(project: Path) -> None:
 
 
 def test_a_new_seed_trains_once_and_a_removed_experiment_goes(project: Path) -> None:
-    change = "experiments={han: {seeds: [1, 2, 3]}, cmran: null}"
-    jobs = ran(snakemake(project, "--config", change, "failures={max_share: 0.2}"))
+    change = project / "change.yaml"
+    change.write_text("experiments: {han: {seeds: [1, 2, 3]}, cmran: null}\n")
+    jobs = ran(snakemake(project, "--config", "failures={max_share: 0.2}", also=[change]))
     assert jobs["train"] == 1
     assert {row["experiment"] for row in table(project / "results/metrics.tsv")} == {"han"}
 

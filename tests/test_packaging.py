@@ -1,0 +1,43 @@
+"""Files outside the package that must keep up with it."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from avparse import plan
+from avparse.cli import cli
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_environment_has_the_same_pins() -> None:
+    packages = yaml.safe_load((ROOT / "envs/avparse.yaml").read_text())["dependencies"]
+    assert packages[-1]["pip"] == PROJECT["dependencies"]
+    assert f"python{PROJECT['requires-python']}" in packages
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflow/presets").glob("*.yaml")), ids=str)
+def test_presets_are_valid_settings(path: Path) -> None:
+    assert plan.load(yaml.safe_load(path.read_text())).experiments
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/design.md"])
+def test_documents_name_commands_and_files_that_exist(name: str) -> None:
+    text = (ROOT / name).read_text()
+    commands = set(re.findall(r"(?<![\w/.-])avparse ([a-z]+)\b(?! and)", text))
+    assert commands <= set(cli.commands) | {"itself"}
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert all((ROOT / name).parent.joinpath(target).exists() for target in linked)
+
+
+def test_rules_and_stages_have_the_same_names() -> None:
+    rules = "".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    stages = {p.stem for p in (ROOT / "avparse/stages").glob("*.py")} - {"__init__"}
+    named = set(re.findall(r"^(?:rule|checkpoint) (\w+):", rules, re.MULTILINE))
+    assert stages - {"synth", "collect", "parse"} <= named
+    called = set(re.findall(r"\"avparse (\w+) ", rules))
+    assert called <= set(cli.commands)

@@ -5,6 +5,7 @@ from snakemake.utils import min_version, validate
 
 from avparse import plan
 from avparse.errors import AvparseError
+from avparse.export import EXPORTS
 
 min_version("9.11")
 
@@ -19,7 +20,11 @@ except AvparseError as error:
     print(f"avparse: {error}", file=sys.stderr, flush=True)
     os._exit(2)
 
-validate(settings.model_dump(mode="json"), "workflow/schemas/config.schema.yaml")
+validate(
+    settings.model_dump(mode="json"),
+    "workflow/schemas/config.schema.yaml",
+    set_default=False,
+)
 plan.share_runtime(settings)
 
 
@@ -46,6 +51,6 @@ rule all:
         expand(
             "results/events/{experiment}.{format}",
             experiment=settings.experiments,
-            format=["tsv", "json"],
+            format=EXPORTS.names(),
         ),
         "results/report/index.html",

@@ -69,10 +69,10 @@ def video_id(relative_path: str, taken: frozenset[str] | set[str] = frozenset())
         relative_path: POSIX path below the raw folder.
         taken: ids already given to other files; a clash gets a short hash of the path.
     Returns:
-        1-120 characters of ``[A-Za-z0-9._+=@-]``, never starting with a dot.
+        1-120 characters of ``[A-Za-z0-9._+@-]``, never starting with a dot.
     """
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", relative_path)
-    safe = re.sub(r"[^A-Za-z0-9._+=@-]", "_", stem.replace("/", "__")).lstrip(".") or "video"
+    safe = re.sub(r"[^A-Za-z0-9._+@-]", "_", stem.replace("/", "__")).lstrip(".") or "video"
     digest = hashlib.sha256(relative_path.encode()).hexdigest()[:8]
     if len(safe) > 120:
         safe = f"{safe[:111]}+{digest}"

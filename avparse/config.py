@@ -36,7 +36,7 @@ class Decode(Section):
     """How videos are decoded."""
 
     shard_size: int = Field(
-        32, ge=1, le=10000, description="videos per shard; changing it only affects new shards"
+        32, ge=1, le=1000, description="videos per shard; changing it only affects new shards"
     )
     timeout_s: float = Field(60, gt=0, description="a clip that takes longer is given up")
     memory_mb: int = Field(2000, ge=300, description="address space of one decoding process")
@@ -68,7 +68,8 @@ class Extractor(Section):
     """How one feature is extracted."""
 
     weights: str = Field(
-        "random", description="pretrained, random (seeded, calibrated), or a .safetensors file"
+        "random",
+        description="pretrained, random (seeded, calibrated), or a .safetensors or .pth file",
     )
     seed: int = Field(0, ge=0, description="of random weights")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
@@ -109,7 +110,9 @@ class Experiment(Section):
     )
     options: dict[str, Any] = Field(default_factory=dict, description="options of the model")
     training: Training = Field(default_factory=Training, description="see above")
-    seeds: list[int] = Field([1, 2, 3], min_length=1, description="one training for each")
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(
+        [1, 2, 3], min_length=1, description="one training for each"
+    )
     threshold: float = Field(0.5, gt=0, lt=1, description="probability from which an event is one")
 
 
@@ -117,7 +120,7 @@ class Failures(Section):
     """What happens when clips fail."""
 
     max_share: float = Field(
-        0.1, ge=0, le=1, description="a run fails when a larger share of the videos did"
+        0.1, ge=0, le=1, description="a run fails when a larger share of the clips did"
     )
 
 
@@ -268,6 +271,13 @@ def to_schema() -> str:
     )
 
 
+_HEADER = (
+    "# All settings of avparse with their defaults. Printed by `avparse config`.",
+    "# Edit here, or keep changes in a file of your own: --configfile mine.yaml",
+    "",
+)
+
+
 def to_yaml(settings: Settings | None = None) -> str:
     """The settings as commented YAML, every key with its value.
 
@@ -275,9 +285,7 @@ def to_yaml(settings: Settings | None = None) -> str:
         settings: the defaults when None.
     """
     lines = [
-        "# All settings of avparse with their defaults. Printed by `avparse config`.",
-        "# Edit here, or keep changes in a file of your own: --configfile mine.yaml",
-        "",
+        *(_HEADER if settings is None else ()),
     ]
     _write(settings or Settings(), lines, "")
     return "\n".join(lines) + "\n"
@@ -288,7 +296,7 @@ def _write(section: Section, lines: list[str], indent: str, comments: bool = Tru
         value = getattr(section, key)
         note = field.description or (type(value).__doc__ or "").strip(".")
         if comments:
-            if not indent and len(lines) > 3:
+            if not indent and lines and lines[-1]:
                 lines.append("")
             lines.append(f"{indent}# {note}")
         if isinstance(value, Section):

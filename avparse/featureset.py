@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avparse.clips import Clip
+from avparse.errors import DataError
 from avparse.store import read_arrays
 
 ARRAY = "features"
@@ -45,12 +46,20 @@ def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> 
     Returns:
         The features; without any clip where every clip failed.
     Raises:
-        DataError: a file is missing or damaged.
+        DataError: a file is missing or damaged, or shards were made differently.
     """
     read = {
         argument: read_arrays([feature_file(folder, name, s) for s in shards], ARRAY)
         for argument, name in extractors.items()
     }
+    for argument, (_, _, made) in read.items():
+        for shard, one in zip(shards, made, strict=True):
+            if any(one.get(key) != made[0].get(key) for key in ("settings", "weights")):
+                raise DataError(
+                    f"{feature_file(folder, extractors[argument], shard)} was made with other "
+                    f"settings or weights than shard {shards[0]}",
+                    "extract it again",
+                )
     rows = {
         argument: {clip.clip_id: row for row, clip in enumerate(clips)}
         for argument, (clips, _, _) in read.items()
@@ -62,7 +71,7 @@ def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> 
         for argument, (_, array, _) in read.items()
         if array is not None
     }
-    return FeatureSet(clips, inputs, {argument: made for argument, (_, _, made) in read.items()})
+    return FeatureSet(clips, inputs, {a: made[0] for a, (_, _, made) in read.items()})
 
 
 def _rows(array: NDArray[Any], chosen: list[int]) -> Tensor:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from pathlib import Path
 
 from avparse.clips import video_id
@@ -134,9 +133,3 @@ def shards(entries: Sequence[Entry], dataset: str | None = None) -> list[str]:
 def of_shard(entries: Sequence[Entry], shard: str) -> list[Entry]:
     """The videos of one shard, in order."""
     return [entry for entry in entries if entry.shard == shard]
-
-
-def by_dataset(entries: Sequence[Entry]) -> dict[str, int]:
-    """Number of videos per data set."""
-    names = sorted(entry.dataset for entry in entries)
-    return {name: len(list(group)) for name, group in groupby(names)}

@@ -10,7 +10,7 @@ from avparse import config, manifest
 from avparse.config import Settings, Synth
 from avparse.datasets import DATASETS
 from avparse.datasets.base import SPLITS
-from avparse.errors import ConfigError
+from avparse.errors import ConfigError, DataError
 from avparse.features import EXTRACTORS, view
 from avparse.models import INPUTS, MODELS
 from avparse.provenance import digest_of, source_digest
@@ -19,8 +19,8 @@ from avparse.synth import scene
 from avparse.synth.tables import FILES
 
 RUNTIME = "AVPARSE_RUNTIME"
-"""Environment variable that carries the runtime settings to the jobs of a workflow: in no rule, so
-that changing them reruns nothing."""
+"""Environment variable that carries runtime settings and limits to the jobs of a workflow: they are
+in no rule, so that changing them reruns nothing."""
 
 
 def load(values: Mapping[str, Any], where: str = "config.yaml") -> Settings:
@@ -43,11 +43,19 @@ def check_names(settings: Settings) -> None:
         )
     for dataset in settings.datasets.values():
         DATASETS.check(dataset.kind)
+    made = [name for name, dataset in settings.datasets.items() if dataset.synth]
+    if len(made) > 1:
+        raise ConfigError(f"datasets {', '.join(made)}", "only one can be made: set synth: null")
     for name, wanted in settings.extractors.items():
         view(name, wanted.frames_per_second)
     for name, experiment in settings.experiments.items():
         MODELS.check(experiment.model)
         known = INPUTS[experiment.model]
+        if len(set(experiment.seeds)) < len(experiment.seeds):
+            raise ConfigError(f"experiments.{name}.seeds = {experiment.seeds}", "give each once")
+        if "num_classes" in experiment.options:
+            hint = "leave it out, the data set tells it"
+            raise ConfigError(f"experiments.{name}.options.num_classes", hint)
         for argument in experiment.inputs:
             if argument not in known:
                 raise ConfigError(f"experiments.{name}.inputs.{argument}", near(argument, known))
@@ -77,16 +85,29 @@ def extractors(settings: Settings) -> list[str]:
 
 
 def views(settings: Settings) -> list[str]:
-    """The keys of the views that those extractors want, sorted."""
-    wanted = (view(n, settings.extractors[n].frames_per_second) for n in extractors(settings))
+    """The keys of the views that all extractors want, sorted, whether or not they are read now."""
+    wanted = (view(n, e.frames_per_second) for n, e in settings.extractors.items())
     return sorted({v.key for v in wanted if v})
 
 
 def listing_digest(settings: Settings) -> str:
     """Digest of what is in the raw folder and in the folders of existing data sets."""
-    folders = [Path(d.path) for d in settings.datasets.values() if d.synth is None]
-    folders += [Path(settings.raw)] if settings.raw else []
+    folders = [Path(settings.raw)] if settings.raw else []
+    for name, dataset in settings.datasets.items():
+        if dataset.synth is None:
+            folders.append(Path(dataset.path))
+            if not folders[-1].is_dir():
+                hint = f"set datasets.{name}.path, or let synth make it"
+                raise DataError(f"no folder {dataset.path} of data set {name}", hint)
     return digest_of({str(folder): manifest.listing(folder) for folder in folders})
+
+
+def is_wanted(settings: Settings, entry: manifest.Entry) -> bool:
+    """Whether a video of the manifest takes part: its file is there, or will be made."""
+    if entry.dataset and entry.dataset not in settings.datasets:
+        return False
+    made = entry.dataset and settings.datasets[entry.dataset].synth is not None
+    return bool(made) or Path(entry.path).is_file()
 
 
 def flags(settings: Settings, *paths: str, drop: tuple[str, ...] = ()) -> list[str]:
@@ -112,9 +133,16 @@ def code(stage: str, *plugins: str) -> str:
     return source_digest(f"avparse.stages.{stage}", *plugins)
 
 
+def template_digest() -> str:
+    """Digest of the report's template, which is no module."""
+    return digest_of((Path(__file__).parent / "report/page.html.jinja").read_text("utf-8"))
+
+
 def share_runtime(settings: Settings) -> None:
     """Hand the runtime settings to the jobs that this process starts."""
-    os.environ[RUNTIME] = settings.runtime.model_dump_json()
+    limits = settings.decode.model_dump(include={"shard_size", "timeout_s", "memory_mb"})
+    shared = {"runtime": settings.runtime.model_dump(), "decode": limits}
+    os.environ[RUNTIME] = json.dumps(shared)
 
 
 def gpus(settings: Settings) -> int:

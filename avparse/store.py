@@ -145,19 +145,19 @@ class Shard:
 
 def read_arrays(
     paths: Sequence[Path], name: str
-) -> tuple[list[Clip], NDArray[Any] | None, dict[str, Any]]:
+) -> tuple[list[Clip], NDArray[Any] | None, list[dict[str, Any]]]:
     """Read one array of several shards into memory.
 
     Returns:
         The clips of all shards in order, their (N, ...) array (None without a clip), and the
-        first shard's provenance.
+        provenance of each shard.
     """
     clips: list[Clip] = []
     parts = []
-    provenance: dict[str, Any] = {}
+    provenance = []
     for path in paths:
         with Shard(path) as shard:
-            provenance = provenance or shard.provenance
+            provenance.append(shard.provenance)
             if shard.clips:
                 clips += shard.clips
                 parts.append(shard.array(name)[:])

@@ -102,3 +102,13 @@ def test_a_file_without_features_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load(tmp_path, {"audio": "vggish"}, ["00000"])
     assert str(caught.value) == f"no array 'features' in {path}: found: ['frames']"
+
+
+def test_shards_made_with_other_weights_are_refused(tmp_path: Path) -> None:
+    for shard, seed in (("00000", 0), ("00001", 1)):
+        made = {"extractor": "vggish", "settings": {}, "weights": {"seed": seed}}
+        path = tmp_path / "vggish" / f"{shard}.h5"
+        with write_shard(path, made) as out:
+            out.append(Clip(shard, shard, 0.0, 10.0, 10), {ARRAY: np.zeros((2, 3), np.float32)})
+    with pytest.raises(DataError, match=r"00001\.h5 was made with other settings or weights"):
+        load(tmp_path, {"audio": "vggish"}, ["00000", "00001"])

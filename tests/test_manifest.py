@@ -105,7 +105,6 @@ def test_shards_and_counts() -> None:
     assert manifest.shards(KNOWN, "bundled") == ["00000"]
     assert manifest.shards(KNOWN, "") == ["00001"]
     assert manifest.of_shard(KNOWN, "00000") == KNOWN[:2]
-    assert manifest.by_dataset(KNOWN) == {"": 1, "bundled": 2}
 
 
 def test_listing_finds_videos_and_nothing_else(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from avparse import plan
 from avparse.config import Settings, Synth
-from avparse.errors import AvparseError
+from avparse.errors import AvparseError, ConfigError, DataError
+from avparse.manifest import Entry
 from avparse.synth.scene import plan as plan_scenes
 from avparse.synth.tables import write_tables
 
@@ -161,7 +162,42 @@ def test_runtime_travels_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     settings = changed(runtime={"device": "cpu", "batch_size": 3})
     plan.share_runtime(settings)
     carried = json.loads(os.environ[plan.RUNTIME])
-    assert plan.load({"runtime": carried}) == settings
+    assert plan.load(carried) == settings
+    assert set(carried["decode"]) == {"shard_size", "timeout_s", "memory_mb"}
+
+
+def test_what_of_the_manifest_takes_part(tmp_path: Path) -> None:
+    (tmp_path / "here.mp4").touch()
+    here, gone = str(tmp_path / "here.mp4"), str(tmp_path / "gone.mp4")
+    assert plan.is_wanted(changed(), Entry("a", here, "", "00000"))
+    assert not plan.is_wanted(changed(), Entry("b", gone, "", "00000"))
+    assert plan.is_wanted(changed(), Entry("c", gone, "bundled", "00000"))
+    assert not plan.is_wanted(changed(), Entry("d", here, "other", "00000"))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"experiments": {"x": {"model": "han", "seeds": [1, 1]}}}, "give each once"),
+        (
+            {"experiments": {"x": {"model": "han", "options": {"num_classes": 3}}}},
+            "the data set tells it",
+        ),
+        (
+            {"datasets": {"bundled": {}, "more": {"path": "data/more"}}},
+            "only one can be made: set synth: null",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other(values: dict[str, object], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        plan.load(values)
+
+
+def test_a_data_set_that_should_exist_and_does_not() -> None:
+    settings = changed(datasets={"own": {"path": "nowhere", "synth": None}}, experiments={})
+    with pytest.raises(DataError, match=r"no folder nowhere of data set own: set datasets\.own"):
+        plan.listing_digest(settings)
 
 
 @pytest.mark.parametrize(("device", "wanted"), [("cpu", 0), ("cuda", 1), ("cuda:1", 1)])

@@ -12,6 +12,7 @@ from avparse.cli.options import (
     use_threads,
     with_settings,
 )
+from avparse.errors import ConfigError
 
 
 @click.command()
@@ -73,7 +74,12 @@ def decode(
 
     settings = read_settings(config, changes)
     keys = views or plan.views(settings)
-    named = dict(_identified(video) for video in videos)
+    named: dict[str, Path] = {}
+    for video in videos:
+        name, path = _identified(video)
+        if name in named:
+            raise ConfigError(f"{named[name]} and {path} share the id {name}", "write ID=VIDEO")
+        named[name] = path
     stage.run(settings, named, [View.parse(key) for key in keys], out, status)
 
 

@@ -50,7 +50,8 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
         except yaml.YAMLError:
             raise ConfigError(f"--set {change}", "the value is no YAML") from None
     if plan.RUNTIME in os.environ:
-        values["runtime"] = json.loads(os.environ[plan.RUNTIME])
+        for section, shared in json.loads(os.environ[plan.RUNTIME]).items():
+            values[section] = {**values.get(section, {}), **shared}
     return plan.load(values, str(path) if path else "the settings")
 
 

@@ -1,6 +1,7 @@
 """Weights of the extractors' networks: random and seeded, published, or from a file.
 
-Every kind ends up in one safetensors file that says what it is; nothing is ever unpickled.
+Every kind ends up in one safetensors file that says what it is. Of a .pth file only tensors are
+read, never code.
 """
 
 import json
@@ -16,7 +17,7 @@ from torch import Tensor
 from avparse.errors import WeightsError
 from avparse.features.base import Extractor
 from avparse.features.calibrate import randomise
-from avparse.files import aside
+from avparse.files import aside, sha256_of
 from avparse.progress import say
 
 
@@ -95,6 +96,8 @@ def _download(url: str, sha256: str) -> dict[str, Tensor]:
                 f"cannot fetch {url} ({error})",
                 f"put the file at {target}, or give its path as the extractor's weights",
             ) from None
+    if not sha256_of(target).startswith(sha256):
+        raise WeightsError(f"{target} is not {url}", "delete it and run again")
     return _read(target)
 
 

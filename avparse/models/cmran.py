@@ -129,7 +129,7 @@ class CMRAN(Model):
 
     Args:
         num_classes: K, background not counted.
-        visual_width: D of the visual map: 512 for VGG-19, 2048 for ResNet-152.
+        visual_width: D of the visual map, 512 for VGG-19.
         width: of the relation layers.
         heads: of every attention.
         layers: of each ITR encoder, at least 1.

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from avparse import datasets, manifest
-from avparse.config import Settings
-from avparse.models import MODELS
+from avparse.config import Experiment, Settings
+from avparse.errors import ConfigError
+from avparse.features import EXTRACTORS
+from avparse.models import INPUTS, MODELS
 from avparse.models.base import check_options
 from avparse.progress import say
 
@@ -17,6 +19,7 @@ def run(settings: Settings, out: Path) -> None:
     """
     for experiment in settings.experiments.values():
         check_options(experiment.model, MODELS.load(experiment.model), experiment.options)
+        _check_shapes(experiment)
     labelled = {
         name: {
             video: path.as_posix()
@@ -32,3 +35,15 @@ def run(settings: Settings, out: Path) -> None:
     manifest.write(out, entries)
     shards = len(manifest.shards(entries))
     say(f"index: {len(entries) - len(known)} new of {len(entries)} videos, {shards} shards")
+
+
+def _check_shapes(experiment: Experiment) -> None:
+    """Refuse features of another shape than the model was published with."""
+    for argument, given in experiment.inputs.items():
+        published = INPUTS[experiment.model][argument]
+        shapes = [EXTRACTORS.load(name).shape for name in (given, published)]
+        if shapes[0] != shapes[1]:
+            raise ConfigError(
+                f"{given} gives {shapes[0]}, {experiment.model} reads {shapes[1]} as {argument}",
+                f"use {published}, or an extractor of that shape",
+            )

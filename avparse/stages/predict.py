@@ -15,6 +15,8 @@ from avparse.predictions import Predictions
 from avparse.progress import say
 from avparse.provenance import versions
 
+_LENGTHS = ("clip_seconds", "hop_seconds")
+
 
 def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str, out: Path) -> None:
     """Predict with every checkpoint; probabilities are stored for each seed.
@@ -52,7 +54,7 @@ def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str,
 def same_models(cards: list[Card], folders: list[Path]) -> None:
     """Refuse checkpoints whose outputs cannot be averaged."""
     for card, folder in zip(cards, folders, strict=True):
-        for field in ("task", "classes", "experiment"):
+        for field in ("task", "classes", "experiment", "model", "options", "inputs", *_LENGTHS):
             if getattr(card, field) != getattr(cards[0], field):
                 raise CheckpointError(
                     f"{folder} and {folders[0]} differ in their {field}",

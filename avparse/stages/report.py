@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from avparse import config, datasets, manifest, predictions
+from avparse import config, datasets, manifest, plan, predictions
 from avparse.config import Experiment, Settings
 from avparse.errors import MediaError
 from avparse.files import read_tsv
@@ -31,7 +31,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         listed: the manifest.
         out: an HTML file.
     """
-    entries = manifest.read(listed)
+    entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
     rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
@@ -131,7 +131,7 @@ def _scores(
     }
     return ScoreTable(
         name,
-        f"{experiment.model} on {experiment.dataset}, {len(seeds)} seeds; percent, "
+        f"{experiment.model} on {experiment.dataset}, seeds {' '.join(seeds)}; percent, "
         "mean ± deviation over seeds, then each seed on test.",
         ["score", *SCORED, *(f"seed {seed}" for seed in seeds)],
         table,
@@ -154,9 +154,10 @@ def _galleries(
     truth = _truth(settings)
     tested = [e for e in entries if e.dataset and e.video in truth["test"]]
     dropped = [e for e in entries if not e.dataset]
+    newest = dropped[max(0, len(dropped) - settings.report.new_videos) :]
     shown = {
         "Test videos": ("Truth above, predictions below.", tested[: settings.report.videos]),
-        "New videos": ("Without labels.", dropped[-settings.report.new_videos :]),
+        "New videos": ("Without labels.", newest),
     }
     previews = _previews(settings, [e for _, chosen in shown.values() for e in chosen], found)
     galleries = []

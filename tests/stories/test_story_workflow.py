@@ -113,6 +113,33 @@ def test_dropped_in_videos_are_parsed_and_train_nothing(project: Path) -> None:
     assert "holiday__a_beach" in (project / "results/report/index.html").read_text()
 
 
+def test_odd_names_and_a_removed_video(project: Path) -> None:
+    raw = project / "data" / "raw"
+    source = raw / "holiday" / "a beach.mp4"
+    odd = [raw / "-dash=equals.mp4", raw / "it's & <b>.mp4"]
+    for path in odd:
+        shutil.copy(source, path)
+    source.unlink()
+    share = ("--config", "failures={max_share: 0.2}")
+    assert "train" not in ran(snakemake(project, *share))
+    videos = {row["video"] for row in table(project / "results/events/cmran.tsv")}
+    assert "holiday__a_beach" not in videos
+    assert {"-dash_equals", "it_s____b_"} <= {
+        row["video"] for row in table(project / "resources/manifest.tsv")
+    }
+    assert len(table(project / "results/failed.tsv")) == 1
+    shutil.copy(odd[0], source)
+    for path in odd:
+        path.unlink()
+    assert "train" not in ran(snakemake(project, *share))
+
+
+def test_limits_rerun_nothing(project: Path) -> None:
+    limits = "decode={timeout_s: 50, memory_mb: 1900, shard_size: 5}"
+    result = snakemake(project, "--config", limits, "failures={max_share: 0.2}")
+    assert "Nothing to be done" in result.stderr
+
+
 def test_a_new_seed_trains_once_and_a_removed_experiment_goes(project: Path) -> None:
     change = project / "change.yaml"
     change.write_text("experiments: {han: {seeds: [1, 2, 3]}, cmran: null}\n")

@@ -9,11 +9,11 @@ wildcard_constraints:
     seed=r"\d+",
     experiment="|".join(settings.experiments) or "none",
     extractor="|".join(settings.extractors) or "none",
-    dataset="|".join(settings.datasets) or "none",
 
 
 def entries():
-    return manifest.read(Path(checkpoints.index.get().output[0]))
+    known = manifest.read(Path(checkpoints.index.get().output[0]))
+    return [entry for entry in known if plan.is_wanted(settings, entry)]
 
 
 def videos(wildcards):

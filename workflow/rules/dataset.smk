@@ -41,6 +41,4 @@ checkpoint index:
         settings=plan.flags(settings, "raw", "datasets", "experiments"),
         code=plan.code("index", *plan.dataset_modules(settings)),
     shell:
-        "avparse index --out {output:q} {params.settings:q} --set decode.shard_size="
-        f"{settings.decode.shard_size}"
-        " > {log} 2>&1"
+        "avparse index --out {output:q} {params.settings:q} > {log} 2>&1"

@@ -24,7 +24,5 @@ rule decode:
         settings=plan.flags(settings, "clips"),
         code=plan.code("decode"),
     shell:
-        "avparse decode {params.videos:q} {params.views} {params.settings:q}"
-        f" --set decode.timeout_s={settings.decode.timeout_s:g}"
-        f" --set decode.memory_mb={settings.decode.memory_mb}"
-        " --out {output.frames:q} --status {output.status:q} > {log} 2>&1"
+        "avparse decode {params.views} {params.settings:q} --out {output.frames:q}"
+        " --status {output.status:q} -- {params.videos:q} > {log} 2>&1"

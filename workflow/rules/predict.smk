@@ -61,6 +61,8 @@ rule metrics:
         "logs/benchmarks/metrics.tsv"
     conda:
         "../../envs/avparse.yaml"
+    params:
+        code=plan.code("collect"),
     shell:
         "avparse collect metrics {input:q} --out {output:q} > {log} 2>&1"
 
@@ -69,8 +71,7 @@ rule export:
     input:
         lambda w: predictions(w.experiment, all_shards(w.experiment)),
     output:
-        tsv="results/events/{experiment}.tsv",
-        json="results/events/{experiment}.json",
+        **{name: f"results/events/{{experiment}}.{name}" for name in EXPORTS.names()},
     log:
         "logs/export/{experiment}.log",
     benchmark:
@@ -79,7 +80,7 @@ rule export:
         "../../envs/avparse.yaml"
     params:
         threshold=lambda w: settings.experiments[w.experiment].threshold,
-        code=plan.code("export", "avparse.export.tsv", "avparse.export.json_"),
+        formats=lambda w, output: [f"--to {name} {path}" for name, path in output.items()],
+        code=plan.code("export", *map(EXPORTS.module, EXPORTS.names())),
     shell:
-        "avparse export {input:q} --to tsv {output.tsv:q} --to json {output.json:q}"
-        " --threshold {params.threshold} > {log} 2>&1"
+        "avparse export {input:q} {params.formats} --threshold {params.threshold} > {log} 2>&1"

@@ -13,6 +13,7 @@ rule failures:
         "../../envs/avparse.yaml"
     params:
         features=lambda w, input: [f"--features={path}" for path in input.features],
+        code=plan.code("collect"),
     shell:
         "avparse collect failures {input.statuses:q} {params.features:q} --out {output:q}"
         " > {log} 2>&1"
@@ -32,6 +33,7 @@ rule coverage:
         "../../envs/avparse.yaml"
     params:
         settings=plan.flags(settings, "failures"),
+        code=plan.code("collect"),
     shell:
         "avparse collect coverage {input.statuses:q} --failed {input.failed:q} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
@@ -61,6 +63,7 @@ rule report:
         "../../envs/avparse.yaml"
     params:
         settings=plan.report_flags(settings),
+        template=plan.template_digest(),
         code=plan.code("report", *plan.dataset_modules(settings)),
     shell:
         "avparse report --manifest {input.manifest:q} --out {output:q} {params.settings:q}"

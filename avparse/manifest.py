@@ -10,7 +10,7 @@ from avparse.errors import DataError
 from avparse.files import read_tsv, write_tsv
 from avparse.media.suffixes import SUFFIXES
 
-_UNFIT = re.compile(r"[\x00-\x1f{}\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x1f{}<>\ud800-\udfff]")
 """What no table, wildcard or shell command can carry in a file name."""
 
 COLUMNS = ("video", "path", "dataset", "shard")
@@ -118,7 +118,7 @@ def listing(raw: Path) -> list[str]:
             if _UNFIT.search(relative):
                 raise DataError(
                     f"the file name {relative!a} in {raw}",
-                    "rename it: no control characters, braces, or bytes that are not UTF-8",
+                    "rename it: no control characters, {}, <>, or bytes that are not UTF-8",
                 )
             found.append(relative)
     return sorted(found)

@@ -172,8 +172,9 @@ def _dataset_flags(settings: Settings, dataset: str) -> list[str]:
 
 
 def report_flags(settings: Settings) -> list[str]:
-    """What the report shows: everything but where things ran."""
-    return flags(settings, *(key for key in type(settings).model_fields if key != "runtime"))
+    """What the report shows: everything but where things ran, and within which limits."""
+    shown = (key for key in type(settings).model_fields if key not in ("runtime", "decode"))
+    return flags(settings, *shown)
 
 
 def dataset_modules(settings: Settings) -> list[str]:

@@ -124,14 +124,14 @@ def test_listing_without_a_folder(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["a\nb.mp4", "a\tb.mp4", "{shard}.mp4"])
+@pytest.mark.parametrize("name", ["a\nb.mp4", "a\tb.mp4", "{shard}.mp4", "<b>.mp4"])
 def test_a_name_that_no_table_or_rule_can_carry(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     with pytest.raises(DataError) as caught:
         manifest.listing(tmp_path)
     assert str(caught.value) == (
         f"the file name {name!a} in {tmp_path}: "
-        "rename it: no control characters, braces, or bytes that are not UTF-8"
+        "rename it: no control characters, {}, <>, or bytes that are not UTF-8"
     )
 
 

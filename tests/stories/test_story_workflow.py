@@ -116,7 +116,7 @@ def test_dropped_in_videos_are_parsed_and_train_nothing(project: Path) -> None:
 def test_odd_names_and_a_removed_video(project: Path) -> None:
     raw = project / "data" / "raw"
     source = raw / "holiday" / "a beach.mp4"
-    odd = [raw / "-dash=equals.mp4", raw / "it's & <b>.mp4"]
+    odd = [raw / "-dash=equals.mp4", raw / "it's & b.mp4"]
     for path in odd:
         shutil.copy(source, path)
     source.unlink()
@@ -124,7 +124,7 @@ def test_odd_names_and_a_removed_video(project: Path) -> None:
     assert "train" not in ran(snakemake(project, *share))
     videos = {row["video"] for row in table(project / "results/events/cmran.tsv")}
     assert "holiday__a_beach" not in videos
-    assert {"-dash_equals", "it_s____b_"} <= {
+    assert {"-dash_equals", "it_s___b"} <= {
         row["video"] for row in table(project / "resources/manifest.tsv")
     }
     assert len(table(project / "results/failed.tsv")) == 1
@@ -136,8 +136,8 @@ def test_odd_names_and_a_removed_video(project: Path) -> None:
 
 def test_limits_rerun_nothing(project: Path) -> None:
     limits = "decode={timeout_s: 50, memory_mb: 1900, shard_size: 5}"
-    result = snakemake(project, "--config", limits, "failures={max_share: 0.2}")
-    assert "Nothing to be done" in result.stderr
+    jobs = ran(snakemake(project, "--config", limits, "failures={max_share: 0.2}"))
+    assert {"index", "decode", "extract", "train", "predict", "report"}.isdisjoint(jobs)
 
 
 def test_a_new_seed_trains_once_and_a_removed_experiment_goes(project: Path) -> None:

@@ -1,6 +1,7 @@
 """The whole workflow on a reduced set: everything once, nothing twice, only what changed."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -125,7 +126,8 @@ def test_a_removed_video_leaves_the_results(project: Path) -> None:
     jobs = ran(snakemake(project, "--config", "failures={max_share: 0.2}"))
     assert "train" not in jobs
     assert jobs["decode"] == 1
-    videos = {row["video"] for row in table(project / "results/events/cmran.tsv")}
+    found = json.loads((project / "results/events/cmran.json").read_text())["videos"]
+    videos = {video["video"] for video in found}
     assert "-dash_equals" in videos
     assert "holiday__a_beach" not in videos
     assert len(table(project / "results/failed.tsv")) == 1

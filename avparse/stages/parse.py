@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from avparse import checkpoint, features, predictions
+from avparse import checkpoint, plan, predictions
 from avparse.checkpoint import Card
 from avparse.clips import video_id
 from avparse.config import Settings
@@ -13,6 +13,7 @@ from avparse.export import EXPORTS
 from avparse.files import read_tsv
 from avparse.media.preview import preview
 from avparse.media.sandbox import run_all
+from avparse.media.views import View
 from avparse.predictions import Timeline
 from avparse.progress import say
 from avparse.report import figures, page
@@ -98,10 +99,9 @@ def _features(
     out: Path,
 ) -> None:
     """Decode the videos and extract what the checkpoint reads into ``work``."""
-    wanted = [(name, e.frames_per_second) for name, e in settings.extractors.items()]
-    views = {v.key: v for name, rate in wanted if (v := features.view(name, rate))}
+    views = [View.parse(key) for key in plan.views(settings)]
     frames = work / "frames.h5"
-    decode.run(settings, named, list(views.values()), frames, out / "status.tsv")
+    decode.run(settings, named, views, frames, out / "status.tsv")
     with Shard(frames) as shard:
         if not shard.clips:
             raise MediaError(shard.failed[0][1])

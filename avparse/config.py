@@ -15,6 +15,8 @@ from avparse.registry import near
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$")]
 """A name that becomes part of a file name."""
+ExtractorName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,100}$")]
+"""The same, with room for ``timm:resnet50.a1_in1k``."""
 
 
 class Section(BaseModel):
@@ -65,18 +67,46 @@ class Dataset(Section):
 
 
 class Extractor(Section):
-    """How one feature is extracted."""
+    """How one feature is extracted; null is as the network was published."""
 
+    network: str | None = Field(
+        None, description="null: the one it is named after; timm:NAME is any model of timm"
+    )
     weights: str = Field(
         "random",
-        description="pretrained, random (seeded, calibrated), or a .safetensors or .pth file",
+        description="random (seeded, calibrated), pretrained, a name such as keras, or a file",
     )
     seed: int = Field(0, ge=0, description="of random weights")
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto", description="auto: bf16 where the hardware has it, else fp32"
     )
-    frames_per_second: int | None = Field(
-        None, ge=1, le=60, description="null: as published; audio extractors have none"
+    output: Literal["pooled", "map"] | None = Field(
+        None, description="one vector per frame, or its spatial map"
+    )
+    average: bool = Field(
+        True, description="average the frames of each second; false keeps them all"
+    )
+    frames_per_second: int | None = Field(None, ge=1, le=60, description="that the network sees")
+    sampling: Literal["even", "ave", "llp"] = Field(
+        "even", description="which frames: evenly in time, or as counted for AVE or LLP"
+    )
+    geometry: Literal["squash", "crop"] | None = Field(
+        None, description="squash the whole picture, or resize its shorter side and crop"
+    )
+    filter: Literal["point", "bilinear", "bicubic"] | None = Field(
+        None, description="point: OpenCV's bilinear; the others: Pillow's, antialiased"
+    )
+    jpeg: bool = Field(
+        False, description="pass frames through ffmpeg's default JPEG, as LLP's released ones were"
+    )
+    pixels: Literal["imagenet", "kinetics", "caffe"] | None = Field(
+        None, description="normalisation; null: what the weights want"
+    )
+    hop: Literal["second", "contiguous"] | None = Field(
+        None, description="of VGGish: each second on its own (LLP), or every 0.96 s (AVE)"
+    )
+    pca: bool = Field(
+        False, description="of VGGish: PCA and 8-bit quantisation, as AudioSet's own features"
     )
 
 
@@ -140,7 +170,12 @@ class Runtime(Section):
     decode_workers: int = Field(2, ge=1, le=256, description="decoding processes of one job")
     extract_threads: int = Field(2, ge=1, le=256, description="CPU threads of one extraction")
     train_threads: int = Field(1, ge=1, le=256, description="CPU threads of one training")
-    batch_size: int = Field(16, ge=1, le=4096, description="frames in one forward pass")
+    batch_size: int | None = Field(
+        None, ge=1, le=4096, description="frames in one forward pass; null: 16 on a CPU, else 128"
+    )
+    weights_folder: str = Field(
+        "data/weights", description="published weights are looked for, and downloaded to, here"
+    )
 
 
 def _extractors() -> dict[str, Extractor]:
@@ -170,7 +205,7 @@ class Settings(Section):
     datasets: dict[Name, Dataset] = Field(
         default_factory=lambda: {"bundled": Dataset()}, description="labelled data sets by name"
     )
-    extractors: dict[str, Extractor] = Field(
+    extractors: dict[ExtractorName, Extractor] = Field(
         default_factory=_extractors, description="feature extractors by name"
     )
     experiments: dict[Name, Experiment] = Field(
@@ -274,6 +309,8 @@ def to_schema() -> str:
 _HEADER = (
     "# All settings of avparse with their defaults. Printed by `avparse config`.",
     "# Edit here, or keep changes in a file of your own: --configfile mine.yaml",
+    "# Of several data sets, extractors or experiments the first shows every key; the others, what",
+    "# differs from the default that the comment or `avparse config --schema` gives.",
     "",
 )
 
@@ -292,8 +329,11 @@ def to_yaml(settings: Settings | None = None) -> str:
 
 
 def _write(section: Section, lines: list[str], indent: str, comments: bool = True) -> None:
+    """All values with comments, or only those that differ from the defaults, without."""
     for key, field in type(section).model_fields.items():
         value = getattr(section, key)
+        if not comments and value == field.get_default(call_default_factory=True):
+            continue
         note = field.description or (type(value).__doc__ or "").strip(".")
         if comments:
             if not indent and lines and lines[-1]:
@@ -306,7 +346,10 @@ def _write(section: Section, lines: list[str], indent: str, comments: bool = Tru
             lines.append(f"{indent}{key}:")
             for number, (name, member) in enumerate(value.items()):
                 lines.append(f"{indent}  {_scalar(name)}:")
+                before = len(lines)
                 _write(member, lines, f"{indent}    ", comments=number == 0)
+                if len(lines) == before:
+                    lines[-1] += " {}"
         else:
             lines.append(f"{indent}{key}: {_scalar(value)}")
 

@@ -2,16 +2,16 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from avparse import config, manifest
+from avparse import config, features, manifest
 from avparse.config import Settings, Synth
 from avparse.datasets import DATASETS
 from avparse.datasets.base import SPLITS
 from avparse.errors import ConfigError, DataError
-from avparse.features import EXTRACTORS, view
 from avparse.models import INPUTS, MODELS
 from avparse.provenance import digest_of, source_digest
 from avparse.registry import near
@@ -21,6 +21,11 @@ from avparse.synth.tables import FILES
 RUNTIME = "AVPARSE_RUNTIME"
 """Environment variable that carries runtime settings and limits to the jobs of a workflow: they are
 in no rule, so that changing them reruns nothing."""
+
+NOT_OF_WEIGHTS = (
+    "precision", "output", "average", "sampling", "geometry", "filter", "jpeg", "hop",
+)  # fmt: skip
+"""Settings of an extractor that its weights do not depend on, random ones neither."""
 
 
 def load(values: Mapping[str, Any], where: str = "config.yaml") -> Settings:
@@ -47,7 +52,7 @@ def check_names(settings: Settings) -> None:
     if len(made) > 1:
         raise ConfigError(f"datasets {', '.join(made)}", "only one can be made: set synth: null")
     for name, wanted in settings.extractors.items():
-        view(name, wanted.frames_per_second)
+        features.check(name, wanted)
     for name, experiment in settings.experiments.items():
         MODELS.check(experiment.model)
         known = INPUTS[experiment.model]
@@ -65,11 +70,10 @@ def check_names(settings: Settings) -> None:
                 near(experiment.dataset, settings.datasets),
             )
         for extractor in inputs(settings, name).values():
-            EXTRACTORS.check(extractor)
             if extractor not in settings.extractors:
                 raise ConfigError(
                     f"experiments.{name} needs the extractor {extractor!r}",
-                    "add it under extractors",
+                    f"add it under extractors, or {near(extractor, settings.extractors)}",
                 )
 
 
@@ -86,7 +90,7 @@ def extractors(settings: Settings) -> list[str]:
 
 def views(settings: Settings) -> list[str]:
     """The keys of the views that all extractors want, sorted, whether or not they are read now."""
-    wanted = (view(n, e.frames_per_second) for n, e in settings.extractors.items())
+    wanted = (features.view(n, e) for n, e in settings.extractors.items())
     return sorted({v.key for v in wanted if v})
 
 
@@ -110,22 +114,46 @@ def is_wanted(settings: Settings, entry: manifest.Entry) -> bool:
     return bool(made) or Path(entry.path).is_file()
 
 
+def keys_of(path: str) -> list[str]:
+    """The keys of a dotted path; one that holds dots stands in double quotes.
+
+    ``extractors."timm:resnet50.a1_in1k".seed`` has three.
+    """
+    return [quoted or plain for quoted, plain in re.findall(r'"([^"]+)"|([^."]+)', path)]
+
+
 def flags(settings: Settings, *paths: str, drop: tuple[str, ...] = ()) -> list[str]:
     """Command-line words that give a command some of the settings.
 
     Args:
-        paths: dotted, such as ``"extractors.vgg19"``.
+        paths: dotted, such as ``"extractors.vgg19"``; see :func:`keys_of`.
         drop: keys of those sections that the command does not depend on.
     """
     words = []
     for path in paths:
         value: Any = settings.model_dump(mode="json")
-        for key in path.split("."):
+        for key in keys_of(path):
             value = value[key]
         if isinstance(value, dict):
             value = {k: v for k, v in value.items() if k not in drop}
         words += ["--set", f"{path}={json.dumps(value)}"]
     return words
+
+
+def extractor_flags(settings: Settings, name: str, drop: tuple[str, ...] = ()) -> list[str]:
+    """The settings of one extractor."""
+    return flags(settings, f'extractors."{name}"', drop=drop)
+
+
+def extractor_module(settings: Settings, name: str) -> str:
+    """The module of an extractor's network."""
+    return features.module(name, settings.extractors[name])
+
+
+def weights_files(settings: Settings, name: str) -> list[str]:
+    """The file that an extractor's weights are made from, if the settings name one."""
+    file = features.weights_file(settings.extractors[name])
+    return [file] if file else []
 
 
 def code(stage: str, *plugins: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT
+from snakemake.utils import update_config
 
 from avparse import plan
 from avparse.cli import cli
@@ -22,7 +23,9 @@ def test_environment_has_the_same_pins() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow/presets").glob("*.yaml")), ids=str)
 def test_presets_are_valid_settings(path: Path) -> None:
-    assert plan.load(yaml.safe_load(path.read_text())).experiments
+    values = yaml.safe_load((ROOT / "config.yaml").read_text())
+    update_config(values, yaml.safe_load(path.read_text()))
+    assert plan.load(values).experiments
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/design.md"])

@@ -33,7 +33,11 @@ def test_the_defaults_are_complete() -> None:
     assert plan.inputs(settings, "cmran") == {"audio": "vggish", "visual": "vgg19"}
     assert plan.extractors(settings) == ["r2plus1d_18", "resnet152", "vgg19", "vggish"]
     # vgg19 and resnet152 at 1 frame a second, r2plus1d_18 at 4; vggish has no view.
-    assert plan.views(settings) == ["1fps_crop256_224", "1fps_squash_224_point", "4fps_squash_112"]
+    assert plan.views(settings) == [
+        "even1_crop256_224_bilinear",
+        "even1_squash_224_point",
+        "even4_squash_112_bilinear",
+    ]
 
 
 def test_only_what_some_experiment_reads_is_extracted() -> None:
@@ -60,7 +64,7 @@ def test_only_what_some_experiment_reads_is_extracted() -> None:
         ({"extractors": {"vgg16": {}}}, "unknown extractor 'vgg16': did you mean 'vgg19'?"),
         (
             {"extractors": {"vggish": {"frames_per_second": 2}}},
-            "extractors.vggish.frames_per_second = 2: an audio extractor has no frame rate",
+            "extractors.vggish.frames_per_second = 2: vggish hears, and sees no frames; leave it",
         ),
         ({"experiments": {"x": {"model": "hann"}}}, "unknown model 'hann': did you mean 'han'?"),
         (
@@ -71,10 +75,13 @@ def test_only_what_some_experiment_reads_is_extracted() -> None:
             {"experiments": han(dataset="bundle")},
             "experiments.han.dataset = 'bundle': did you mean 'bundled'? (known: bundled)",
         ),
-        ({"experiments": han(inputs={"visual": "vgg"})}, "unknown extractor 'vgg': did you mean"),
+        (
+            {"experiments": han(inputs={"visual": "vgg"})},
+            "experiments.han needs the extractor 'vgg': add it under extractors, or did you mean",
+        ),
         (
             {"extractors": {"vggish": {}}},
-            "experiments.han needs the extractor 'resnet152': add it under extractors",
+            "experiments.han needs the extractor 'resnet152': add it under extractors, or known",
         ),
         ({"clip": {}}, "unknown key 'clip' in config.yaml: did you mean 'clips'?"),
     ],
@@ -86,12 +93,36 @@ def test_names_that_fit_nothing(values: dict[str, Any], wanted: str) -> None:
 
 
 def test_flags_give_sections_and_values() -> None:
-    words = plan.flags(Settings(), "clips", "extractors.vggish", "raw", drop=("seed",))
+    words = plan.flags(Settings(), "clips", "datasets.bundled", "raw", drop=("synth",))
     assert given_flags(words) == {
         "clips": {"hop_seconds": 10, "seconds": 10},
-        "extractors.vggish": {"frames_per_second": None, "precision": "auto", "weights": "random"},
+        "datasets.bundled": {"kind": "synth", "path": "data/bundled"},
         "raw": "data/raw",
     }
+
+
+def test_a_name_with_dots_stands_in_quotes() -> None:
+    assert plan.keys_of('extractors."timm:resnet50.a1_in1k".seed') == [
+        "extractors",
+        "timm:resnet50.a1_in1k",
+        "seed",
+    ]
+    settings = changed(extractors={"timm:resnet50.a1_in1k": {"seed": 3}}, experiments={})
+    [[name, value]] = given_flags(plan.extractor_flags(settings, "timm:resnet50.a1_in1k")).items()
+    assert name == 'extractors."timm:resnet50.a1_in1k"'
+    assert value["seed"] == 3
+
+
+def test_weights_depend_on_what_they_are_and_not_on_what_is_seen() -> None:
+    def flags(**wanted: Any) -> list[str]:
+        settings = changed(extractors={"vgg19": wanted}, experiments={})
+        return plan.extractor_flags(settings, "vgg19", drop=plan.NOT_OF_WEIGHTS)
+
+    assert flags(precision="fp32", sampling="ave", jpeg=True, output="pooled") == flags()
+    assert flags(seed=1) != flags() != flags(weights="keras")
+    settings = changed(extractors={"vgg19": {"weights": "my/vgg.pth"}}, experiments={})
+    assert plan.weights_files(settings, "vgg19") == ["my/vgg.pth"]
+    assert plan.weights_files(Settings(), "vgg19") == []
 
 
 def test_training_depends_on_its_recipe_and_labels_only() -> None:

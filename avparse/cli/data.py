@@ -80,6 +80,7 @@ def decode(
         if name in named:
             raise ConfigError(f"{named[name]} and {path} share the id {name}", "write ID=VIDEO")
         named[name] = path
+    use_threads(1)  # resampling is brief; the cores are the decoders'
     stage.run(settings, named, [View.parse(key) for key in keys], out, status)
 
 

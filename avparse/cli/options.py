@@ -39,7 +39,7 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
         key, equals, text = change.partition("=")
         if not equals:
             raise ConfigError(f"--set {change}", "write --set KEY=VALUE")
-        *parents, last = key.split(".")
+        *parents, last = plan.keys_of(key) or [""]
         place = values
         for parent in parents:
             place = place.setdefault(parent, {})

@@ -1,10 +1,15 @@
-"""Feature extractors by name; each is one file and one line here."""
+"""Feature extractors by name; each is one file and one line here.
 
+What can be said of a network without loading it is said here, so that a run can be planned.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Any
 
+from avparse.config import Extractor as Wanted
 from avparse.errors import ConfigError
 from avparse.media.views import View
-from avparse.registry import Registry
+from avparse.registry import Registry, near
 
 EXTRACTORS = Registry(
     "extractor",
@@ -16,45 +21,153 @@ EXTRACTORS = Registry(
     },
 )
 
-VIEWS: dict[str, View | None] = {
-    "vgg19": View(16, 224, antialias=False),
-    "resnet152": View(8, 224, short_side=256),
-    "r2plus1d_18": View(8, 112),
-    "vggish": None,
+TIMM = "timm:"
+"""Prefix of the names of timm's models; their table is timm's own."""
+_TIMM = Registry(
+    "timm",
+    {
+        "model": "avparse.features.timm_model:TimmModel",
+        "view": "avparse.features.timm_model:view_of",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Published:
+    """How a network was published as an extractor.
+
+    Attributes:
+        view: the frames it sees; None if it listens.
+        weights: names of published ones; ``pretrained`` means the first.
+        outputs: what it can give, the published one first; empty if there is no choice.
+        frames: whether each frame has a feature of its own, which can be averaged or kept.
+    """
+
+    view: View | None
+    weights: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    frames: bool = True
+
+
+PUBLISHED = {
+    "vgg19": Published(View(16, 224, filter="point"), ("torchvision", "keras"), ("map", "pooled")),
+    "resnet152": Published(View(8, 224, short_side=256), ("torchvision",), ("pooled", "map")),
+    "r2plus1d_18": Published(View(8, 112), ("torchvision",), frames=False),
+    "vggish": Published(None, ("torchvggish",), frames=False),
 }
-"""The frames each extractor was published with; None listens. Here, so that decoding can be
-planned without loading a network."""
+
+RANDOM, PRETRAINED = "random", "pretrained"
+_WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".h5", ".npz")
+
+_SEEING = ("frames_per_second", "sampling", "geometry", "filter", "jpeg", "pixels")
+_HEARING = ("hop", "pca")
 
 
-def view(name: str, frames_per_second: int | None = None) -> View | None:
-    """The frames an extractor wants to see.
+def network(name: str, wanted: Wanted) -> str:
+    """The network behind an extractor.
 
     Args:
-        frames_per_second: None takes the published rate.
+        name: of the extractor in the settings.
     Raises:
-        UnknownNameError: no such extractor.
-        ConfigError: a frame rate for an extractor that listens.
+        UnknownNameError: no table has it; names the nearest.
     """
-    published = VIEWS[EXTRACTORS.check(name)]
-    if frames_per_second is None:
-        return published
-    if published is None:
+    found = wanted.network or name
+    return found if found.startswith(TIMM) else EXTRACTORS.check(found)
+
+
+def module(name: str, wanted: Wanted) -> str:
+    """The dotted module of an extractor's network."""
+    found = network(name, wanted)
+    return _TIMM.module("model") if found.startswith(TIMM) else EXTRACTORS.module(found)
+
+
+def published(network_name: str) -> Published:
+    """How a network was published; of a timm model this loads timm."""
+    if not network_name.startswith(TIMM):
+        return PUBLISHED[EXTRACTORS.check(network_name)]
+    seen = _TIMM.load("view")(network_name.removeprefix(TIMM))
+    return Published(seen, outputs=("pooled", "map"))
+
+
+def weights_file(wanted: Wanted) -> str | None:
+    """The file that an extractor's weights come from, if its settings name one."""
+    return wanted.weights if wanted.weights.endswith(_WEIGHT_FILES) else None
+
+
+def check(name: str, wanted: Wanted) -> None:
+    """Refuse settings that an extractor has no use for, and weights that nobody published.
+
+    Raises:
+        UnknownNameError, ConfigError: the first problem, with what to write instead.
+    """
+    view(name, wanted)
+    known = (RANDOM, PRETRAINED, *published(network(name, wanted)).weights)
+    if wanted.weights not in known and not weights_file(wanted):
         raise ConfigError(
-            f"extractors.{name}.frames_per_second = {frames_per_second}",
-            "an audio extractor has no frame rate; set null",
+            f"extractors.{name}.weights = {wanted.weights!r}",
+            f"{near(wanted.weights, known)}, or a file ({', '.join(_WEIGHT_FILES)})",
         )
-    return published.at(frames_per_second)
 
 
-def create(name: str, **options: Any) -> Any:
+def view(name: str, wanted: Wanted) -> View | None:
+    """The frames an extractor wants to see; None if it listens.
+
+    Raises:
+        UnknownNameError: no such network.
+        ConfigError: a setting that this network has no use for.
+    """
+    known = published(network(name, wanted))
+    given = wanted.model_fields_set - {
+        key for key in wanted.model_fields_set if getattr(wanted, key) in (None, _default(key))
+    }
+    useless = dict.fromkeys(_SEEING, "hears, and sees no frames") if known.view is None else {}
+    if known.view is not None or network(name, wanted) != "vggish":
+        useless |= dict.fromkeys(_HEARING, "sees, and hears nothing")
+    if not known.frames:
+        useless["average"] = "has one feature a second"
+    if wanted.output and wanted.output not in known.outputs:
+        useless["output"] = f"gives {' or '.join(known.outputs) or 'one vector a second'}"
+    for key in sorted(given & set(useless)):
+        raise ConfigError(
+            f"extractors.{name}.{key} = {getattr(wanted, key)}", f"{name} {useless[key]}; leave it"
+        )
+    return known.view and _adjusted(known.view, wanted)
+
+
+def _adjusted(base: View, wanted: Wanted) -> View:
+    short_side = {
+        None: base.short_side,
+        "squash": None,
+        "crop": base.short_side or base.size * 8 // 7,
+    }[wanted.geometry]
+    return replace(
+        base,
+        rate=wanted.frames_per_second or base.rate,
+        sampling=wanted.sampling,
+        short_side=short_side,
+        filter=wanted.filter or base.filter,
+        jpeg=wanted.jpeg,
+    )
+
+
+def _default(key: str) -> Any:
+    return Wanted.model_fields[key].default
+
+
+def create(name: str, wanted: Wanted | None = None) -> Any:
     """Make an extractor, with the network's weights still unset.
 
     Args:
-        name: one of the table above.
-        options: ``frames_per_second`` for visual extractors; None takes the published rate.
+        name: of a network of the table, ``timm:NAME``, or any if ``wanted.network`` tells.
+        wanted: its settings; None for the defaults.
     Returns:
         An :class:`avparse.features.base.Extractor`.
     Raises:
-        UnknownNameError: no such extractor; names the nearest.
+        UnknownNameError: no such network; names the nearest.
+        ConfigError: a setting that it has no use for.
     """
-    return EXTRACTORS.create(name, **options)
+    wanted = wanted or Wanted()
+    seen = view(name, wanted)
+    found = network(name, wanted)
+    kind = _TIMM.load("model") if found.startswith(TIMM) else EXTRACTORS.load(found)
+    return kind(found, wanted, seen)

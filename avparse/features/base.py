@@ -1,32 +1,47 @@
 """What an extractor is: what it wants to see or hear, its network, and what comes out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from avparse.features import view
+from avparse import features
+from avparse.config import Extractor as Wanted
+from avparse.errors import WeightsError
+from avparse.features.calibrate import randomise
+from avparse.features.pixels import PIXELS, Pixels
+from avparse.media.views import View
 
 
 @dataclass(frozen=True)
-class Pretrained:
-    """Published weights.
+class Weights:
+    """Published weights, and the preprocessing they need.
 
     Attributes:
-        url: where they are; the file name ends in the first digits of its sha256.
-        sha256: those digits.
+        url: where they are.
+        digest: ``"sha256:..."`` or ``"md5:..."`` of the file, as far as its publisher tells it
+            (PyTorch's file names end in the first eight digits).
         licence: of the weights.
         source: what they were trained on, and by whom.
+        pixels: normalisation of frames, by name; None for sound.
     """
 
     url: str
-    sha256: str
+    digest: str
     licence: str
     source: str
+    pixels: str | None = None
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return self.url.rsplit("/", 1)[-1]
 
 
 class Extractor(ABC):
@@ -36,25 +51,21 @@ class Extractor(ABC):
     a second of sound. Letters: T segments, U units, U = T * units_per_segment.
 
     Attributes:
-        name: as in the table.
-        shape: of one segment's feature.
-        pretrained: published weights.
-        prefix: leading part of published parameter names that our network leaves off.
+        name: of the network.
+        weights: published ones by name; ``pretrained`` means the first.
         smooth: whether random filters are smooth in space.
+        wanted: the settings.
         view: the frames it wants; None if it listens.
-
-    Args:
-        frames_per_second: of its view; None takes the published rate.
+        output: ``"pooled"`` or ``"map"``, where there is a choice.
     """
 
-    name: ClassVar[str]
-    shape: ClassVar[tuple[int, ...]]
-    pretrained: ClassVar[Pretrained]
-    prefix: ClassVar[str] = ""
+    weights: ClassVar[Mapping[str, Weights]]
     smooth: ClassVar[bool] = False
 
-    def __init__(self, frames_per_second: int | None = None) -> None:
-        self.view = view(self.name, frames_per_second)
+    def __init__(self, name: str, wanted: Wanted, view: View | None) -> None:
+        self.name, self.wanted, self.view = name, wanted, view
+        outputs = features.published(name).outputs
+        self.output: str = wanted.output or (outputs[0] if outputs else "")
 
     @cached_property
     def network(self) -> nn.Module:
@@ -65,6 +76,16 @@ class Extractor(ABC):
     def source(self) -> str:
         """The array of a decoded shard it reads: its view's key, or ``"audio"``."""
         return self.view.key if self.view else "audio"
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Of one segment's feature."""
+
+    @property
+    def units_per_segment(self) -> int:
+        """How many units are averaged into a segment."""
+        return 1
 
     @abstractmethod
     def build(self) -> nn.Module:
@@ -82,6 +103,37 @@ class Extractor(ABC):
     def calibration(self) -> Tensor:
         """Fixed units on which random weights are calibrated."""
 
+    def randomise(self, seed: int) -> None:
+        """Give the network seeded random weights that behave."""
+        randomise(self.network, self.prepare(self.calibration()), seed, self.smooth)
+
+    def files(self, chosen: Weights) -> list[Weights]:
+        """The published files that make up the weights ``chosen``."""
+        return [chosen]
+
+    def download(self, folder: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+        """Published weights of a network that has none in ``weights``.
+
+        Returns:
+            The state dict by our names, and what it is.
+        Raises:
+            WeightsError: there are none, or they cannot be had.
+        """
+        raise WeightsError(f"no published weights of {self.name}", "use random, or a file")
+
+    def translate(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Bring a published state dict to our network's parameter names."""
+        return dict(state)
+
+    def adopt(self, identity: Mapping[str, Any]) -> None:  # noqa: B027 (most need not know)
+        """Learn what weights have been loaded, for what depends on them."""
+
+    def place(self, device: torch.device, dtype: torch.dtype) -> None:
+        """Move the network to a device and precision, its kernels channels-last."""
+        self.network.to(device=device, dtype=dtype)
+        if any(p.ndim == 4 for p in self.network.parameters()):
+            self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
     def forward(self, units: Tensor, dtype: torch.dtype) -> Tensor:
         """Features of units: (U, *shape) float32.
 
@@ -89,34 +141,52 @@ class Extractor(ABC):
             units: as from :meth:`units`, on the network's device.
             dtype: the network's precision.
         """
-        x = self.prepare(units).to(dtype)
-        if x.ndim in (4, 5):
-            layout = torch.channels_last if x.ndim == 4 else torch.channels_last_3d
-            x = x.contiguous(memory_format=layout)
+        x = self.network_input(units, dtype)
         features: Tensor = self.arrange(self.network(x)).float()
         return features
+
+    def network_input(self, units: Tensor, dtype: torch.dtype) -> Tensor:
+        """Units as the network takes them: normalised, in its precision, channels-last."""
+        x = self.prepare(units).to(dtype)
+        if x.ndim not in (4, 5):
+            return x
+        layout = torch.channels_last if x.ndim == 4 else torch.channels_last_3d
+        return x.contiguous(memory_format=layout)
 
     def arrange(self, output: Tensor) -> Tensor:
         """Bring the network's output into (U, *shape)."""
         return output
 
-    def pool(self, features: Tensor, num_segments: int) -> Tensor:
-        """Average the units of each segment: (U, *shape) -> (T, *shape)."""
-        return features.reshape(num_segments, -1, *features.shape[1:]).mean(1)
+    def pool(self, features: Tensor) -> Tensor:
+        """Average the units of each segment, (U, *shape) -> (T, *shape), unless all are kept."""
+        if not self.wanted.average or self.units_per_segment == 1:
+            return features
+        return features.unflatten(0, (-1, self.units_per_segment)).mean(1)
 
 
 class FrameExtractor(Extractor):
-    """An extractor that looks at frames, normalised by the statistics of its training set."""
+    """An extractor that looks at frames, normalised as its weights want it.
 
-    mean: ClassVar[tuple[float, float, float]]
-    std: ClassVar[tuple[float, float, float]]
+    Attributes:
+        pixels: normalisation in use.
+    """
+
+    default_pixels: ClassVar[str] = "imagenet"
+
+    def __init__(self, name: str, wanted: Wanted, view: View | None) -> None:
+        super().__init__(name, wanted, view)
+        self.pixels: Pixels = PIXELS[wanted.pixels or self.default_pixels]
+
+    @property
+    def units_per_segment(self) -> int:
+        assert self.view is not None
+        return self.view.rate
 
     def units(self, raw: NDArray[Any]) -> Tensor:
         return torch.from_numpy(raw)
 
     def prepare(self, units: Tensor) -> Tensor:
-        x = units.movedim(-1, 1).float() / 255
-        shape = (1, 3, *(1 for _ in x.shape[2:]))
-        mean = torch.tensor(self.mean, device=x.device).view(shape)
-        std = torch.tensor(self.std, device=x.device).view(shape)
-        return (x - mean) / std
+        return self.pixels.apply(units)
+
+    def adopt(self, identity: Mapping[str, Any]) -> None:
+        self.pixels = PIXELS[self.wanted.pixels or identity.get("pixels") or self.default_pixels]

@@ -39,7 +39,7 @@ def randomise(network: nn.Module, inputs: Tensor, seed: int, smooth: bool = Fals
             module.reset_parameters()
             if _BRANCH_ENDS.fullmatch(name):
                 module.weight.fill_(_BRANCH_GAIN)
-    (_set_statistics if normed else _scale_layers)(network, inputs)
+    (settle_norms if normed else _scale_layers)(network, inputs)
 
 
 def _draw(layer: nn.Module, generator: torch.Generator, smooth: bool) -> None:
@@ -54,7 +54,7 @@ def _draw(layer: nn.Module, generator: torch.Generator, smooth: bool) -> None:
         layer.bias.zero_()  # type: ignore[operator]
 
 
-def _set_statistics(network: nn.Module, inputs: Tensor) -> None:
+def settle_norms(network: nn.Module, inputs: Tensor) -> None:
     """One pass in training mode: every batch norm keeps exactly this batch's statistics."""
     norms = [m for m in network.modules() if isinstance(m, _BatchNorm)]
     momenta = [norm.momentum for norm in norms]

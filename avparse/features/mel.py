@@ -8,8 +8,9 @@ straight in the mel domain (not in Hz, as stock filter banks have them), natural
 from functools import cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 WINDOW, HOP, FFT = 400, 160, 512
 BANDS, LOWEST_HZ, HIGHEST_HZ = 64, 125.0, 7500.0
@@ -18,41 +19,56 @@ PATCH = 96
 _OFFSET = 0.01
 
 
-def log_mel(samples: NDArray[np.float64], sample_rate_hz: int = 16000) -> NDArray[np.float64]:
+def log_mel(samples: Tensor, sample_rate_hz: int = 16000) -> Tensor:
     """Log-mel spectrogram.
 
     Args:
-        samples: (n,) in [-1, 1], n >= 400.
+        samples: (..., n) in [-1, 1], n >= 400.
     Returns:
-        (1 + (n - 400) // 160, 64); no centring, no padding of the signal.
+        (..., 1 + (n - 400) // 160, 64) of the same type; no centring, no padding of the signal.
     """
-    frames = sliding_window_view(samples, WINDOW)[::HOP] * _window()
-    magnitudes = np.abs(np.fft.rfft(frames, FFT))
-    return np.log(magnitudes @ _filters(sample_rate_hz) + _OFFSET)
+    frames = samples.unfold(-1, WINDOW, HOP) * _window().to(samples.dtype)
+    magnitudes = torch.fft.rfft(frames, FFT).abs()
+    return (magnitudes @ _filters(sample_rate_hz).to(samples.dtype) + _OFFSET).log()
 
 
-def patches_per_second(
-    samples: NDArray[np.int16], sample_rate_hz: int = 16000
-) -> NDArray[np.float32]:
-    """One patch for each second on its own, as for LLP: (T, 96, 64).
+def patches_per_second(samples: NDArray[np.int16], sample_rate_hz: int = 16000) -> Tensor:
+    """One patch for each second on its own, as for LLP: (T, 96, 64) float32.
 
     A second has 98 frames; the last two are dropped.
 
     Args:
         samples: (T * sample_rate_hz,) 16-bit.
     """
-    seconds = samples.reshape(-1, sample_rate_hz).astype(np.float64) / 32768
-    return np.stack([log_mel(s, sample_rate_hz)[:PATCH] for s in seconds]).astype(np.float32)
+    seconds = _scaled(samples).unflatten(0, (-1, sample_rate_hz))
+    return log_mel(seconds[:, : WINDOW + (PATCH - 1) * HOP], sample_rate_hz)
+
+
+def patches_contiguous(samples: NDArray[np.int16], sample_rate_hz: int = 16000) -> Tensor:
+    """The first T patches of one spectrogram, one after the other, as for AVE: (T, 96, 64) float32.
+
+    Patch k covers 0.96 k to 0.96 k + 0.975 s, so it begins up to 0.4 s before second k.
+
+    Args:
+        samples: (T * sample_rate_hz,) 16-bit.
+    """
+    count = len(samples) // sample_rate_hz
+    spectrum = log_mel(_scaled(samples), sample_rate_hz)
+    return spectrum[: count * PATCH].unflatten(0, (count, PATCH))
+
+
+def _scaled(samples: NDArray[np.int16]) -> Tensor:
+    return torch.from_numpy(samples).float() / 32768
 
 
 @cache
-def _window() -> NDArray[np.float64]:
-    """A periodic Hann window."""
-    return 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
+def _window() -> Tensor:
+    """A periodic Hann window, float64."""
+    return torch.from_numpy(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW))
 
 
 @cache
-def _filters(sample_rate_hz: int) -> NDArray[np.float64]:
+def _filters(sample_rate_hz: int) -> Tensor:
     """(257, 64) triangular weights of spectrum bins in mel bands; the DC bin weighs nothing."""
     bins = _mel(np.linspace(0, sample_rate_hz / 2, FFT // 2 + 1))[:, None]
     edges = np.linspace(_mel(LOWEST_HZ), _mel(HIGHEST_HZ), BANDS + 2)
@@ -61,7 +77,7 @@ def _filters(sample_rate_hz: int) -> NDArray[np.float64]:
     falling = (upper - bins) / (upper - centre)
     weights = np.maximum(0, np.minimum(rising, falling))
     weights[0] = 0
-    return np.asarray(weights)
+    return torch.from_numpy(weights)
 
 
 def _mel(hz: NDArray[np.float64] | float) -> NDArray[np.float64]:

@@ -7,30 +7,33 @@ snippet.
     snippets (T, L, 112, 112, 3) -> R(2+1)D-18 -> global average -> (T, 512)
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 import torchvision.models.video
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from avparse.features.base import FrameExtractor, Pretrained
+from avparse.features.base import FrameExtractor, Weights
 from avparse.features.calibrate import pictures
 
 
 class R2Plus1D18(FrameExtractor):
     """R(2+1)D-18 without its classifier: (512,) per segment; a snippet is one second."""
 
-    name = "r2plus1d_18"
     shape = (512,)
-    mean = (0.43216, 0.394666, 0.37645)
-    std = (0.22803, 0.22145, 0.216989)
-    pretrained = Pretrained(
-        "https://download.pytorch.org/models/r2plus1d_18-91a641e6.pth",
-        "91a641e6",
-        "BSD-3-Clause",
-        "torchvision, Kinetics-400",
-    )
+    default_pixels = "kinetics"
+    units_per_segment = 1
+    weights: ClassVar[Mapping[str, Weights]] = {
+        "torchvision": Weights(
+            "https://download.pytorch.org/models/r2plus1d_18-91a641e6.pth",
+            "sha256:91a641e6",
+            "BSD-3-Clause",
+            "torchvision, Kinetics-400",
+            "kinetics",
+        )
+    }
 
     def build(self) -> nn.Module:
         network = torchvision.models.video.r2plus1d_18(weights=None)

@@ -4,45 +4,56 @@ Every kind ends up in one safetensors file that says what it is. Of a .pth file 
 read, never code.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from avparse.errors import WeightsError
-from avparse.features.base import Extractor
-from avparse.features.calibrate import randomise
+from avparse.features import PRETRAINED, RANDOM, weights_file
+from avparse.features.base import Extractor, Weights
 from avparse.files import aside, sha256_of
 from avparse.progress import say
+from avparse.store import read_tree
+
+_ARRAYS = [
+    np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    np.ndarray,
+    np.dtype,
+    *(type(np.dtype(kind)) for kind in ("f4", "f8")),
+]
+"""What a .pth file that holds plain arrays, as VGGish's PCA does, may name beside tensors."""
 
 
-def make(extractor: Extractor, kind: str, seed: int, path: Path) -> dict[str, Any]:
-    """Put an extractor's weights into ``path``.
+def make(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]:
+    """Put an extractor's weights, as its settings ask for, into ``path``.
 
     Args:
-        kind: ``"random"``, ``"pretrained"``, or a .safetensors or .pth file.
-        seed: of random weights.
+        folder: where published files are, or are downloaded to.
     Returns:
-        What they are: kind, seed or source.
+        What they are: kind, seed or source, sha256 of the files they come from, pixels.
     Raises:
         WeightsError: they cannot be had, or do not fit the network.
     """
-    if kind == "random":
-        inputs = extractor.prepare(extractor.calibration())
-        randomise(extractor.network, inputs, seed, extractor.smooth)
-        identity: dict[str, Any] = {"kind": "random", "seed": seed}
-    elif kind == "pretrained":
-        published = extractor.pretrained
-        _fit(extractor, _download(published.url, published.sha256))
-        identity = {"kind": "pretrained", "source": published.source, "url": published.url}
+    kind, seed = extractor.wanted.weights, extractor.wanted.seed
+    if kind == RANDOM:
+        extractor.randomise(seed)
+        identity: dict[str, Any] = {"kind": RANDOM, "seed": seed}
+    elif file := weights_file(extractor.wanted):
+        identity = _from_file(extractor, Path(file), folder)
+    elif kind == PRETRAINED and not extractor.weights:
+        state, source = extractor.download(folder)
+        _fit(extractor, state)
+        identity = {"kind": PRETRAINED, **source}
     else:
-        _fit(extractor, _read(Path(kind)))
-        identity = {"kind": "file", "source": kind}
+        identity = _published(extractor, kind, folder)
     identity["extractor"] = extractor.name
     state = {k: v.contiguous() for k, v in extractor.network.state_dict().items()}
     with aside(path) as temporary:
@@ -56,7 +67,7 @@ def load(extractor: Extractor, path: Path) -> dict[str, Any]:
     Returns:
         What they are.
     Raises:
-        WeightsError: the file is missing, damaged, or of another extractor.
+        WeightsError: the file is missing, damaged, or of another network.
     """
     try:
         with safetensors.safe_open(path, "pt") as file:
@@ -69,49 +80,117 @@ def load(extractor: Extractor, path: Path) -> dict[str, Any]:
             f"make them with `avparse weights {extractor.name} --out {path}`",
         )
     _fit(extractor, load_file(path))
+    extractor.adopt(identity)
     return identity
 
 
+def _published(extractor: Extractor, kind: str, folder: Path) -> dict[str, Any]:
+    chosen = next(iter(extractor.weights)) if kind == PRETRAINED else kind
+    published = extractor.weights[chosen]
+    files = [_fetch(one, folder) for one in extractor.files(published)]
+    _fit(extractor, _merged(extractor, files))
+    return {
+        "kind": PRETRAINED,
+        "name": chosen,
+        "source": published.source,
+        "licence": published.licence,
+        "sha256": [sha256_of(file) for file in files],
+        "pixels": published.pixels,
+    }
+
+
+def _from_file(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]:
+    """A user's file; a published one is known by its digest, an .h5 file by its kind."""
+    if not path.is_file():
+        raise WeightsError(f"no weights file {path}", "check the path")
+    names = [name for name, one in extractor.weights.items() if matches(path, one.digest)]
+    if path.suffix == ".h5" and not names and "keras" in extractor.weights:
+        names = ["keras"]
+    others = extractor.files(next(iter(extractor.weights.values())))[1:] if names else []
+    extra = [_fetch(one, folder) for one in others]
+    _fit(extractor, _merged(extractor, [path, *extra]))
+    return {
+        "kind": "file",
+        "source": path.name,
+        "sha256": [sha256_of(file) for file in (path, *extra)],
+        "pixels": extractor.weights[names[0]].pixels if names else None,
+    }
+
+
+def matches(path: Path, digest: str) -> bool:
+    """Whether a file has a digest such as ``"sha256:dcbb9e9d"``, as far as that goes."""
+    method, _, expected = digest.partition(":")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, method).hexdigest().startswith(expected)
+
+
+def _fetch(published: Weights, folder: Path) -> Path:
+    """The published file in ``folder``, downloaded if it is not there, its digest checked.
+
+    Raises:
+        WeightsError: it cannot be had, or is another file.
+    """
+    path = folder / published.file
+    if not path.is_file():
+        say(f"weights: fetching {published.url}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with aside(path) as temporary:
+                torch.hub.download_url_to_file(published.url, str(temporary))
+                _check(temporary, published, "it was cut off or replaced; try again")
+        except OSError as error:
+            raise WeightsError(
+                f"cannot fetch {published.url} ({error})",
+                f"put the file at {path}, or name its folder as runtime.weights_folder",
+            ) from None
+    _check(path, published, f"delete it, or put the file of {published.url} there")
+    return path
+
+
+def _check(path: Path, published: Weights, hint: str) -> None:
+    if not matches(path, published.digest):
+        raise WeightsError(f"{path} is not {published.file} ({published.digest})", hint)
+
+
+def _merged(extractor: Extractor, files: list[Path]) -> dict[str, Tensor]:
+    return {key: value for file in files for key, value in extractor.translate(_read(file)).items()}
+
+
 def _read(path: Path) -> dict[str, Tensor]:
+    """The named tensors of a file, whatever its kind."""
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
-        return state
-    except Exception as error:  # torch.load raises many kinds for a bad file
+        if path.suffix == ".h5":
+            return {key: torch.from_numpy(value) for key, value in read_tree(path).items()}
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as arrays:
+                return {key: torch.from_numpy(arrays[key]) for key in arrays}
+        with torch.serialization.safe_globals(_ARRAYS):
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        return {key: torch.as_tensor(value) for key, value in state.items()}
+    except Exception as error:  # a bad file raises many kinds
         reason = " ".join(str(error).split())[:120]
         raise WeightsError(f"cannot read weights {path}", reason or type(error).__name__) from None
 
 
-def _download(url: str, sha256: str) -> dict[str, Tensor]:
-    """Fetch a published file once into torch's cache, and check its hash."""
-    target = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
-    if not target.is_file():
-        say(f"weights: fetching {url}")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            torch.hub.download_url_to_file(url, str(target), hash_prefix=sha256)
-        except (OSError, RuntimeError) as error:
-            raise WeightsError(
-                f"cannot fetch {url} ({error})",
-                f"put the file at {target}, or give its path as the extractor's weights",
-            ) from None
-    if not sha256_of(target).startswith(sha256):
-        raise WeightsError(f"{target} is not {url}", "delete it and run again")
-    return _read(target)
-
-
 def _fit(extractor: Extractor, state: Mapping[str, Tensor]) -> None:
-    """Load a state dict by the published names; what the network lacks is dropped."""
-    prefix = extractor.prefix
-    renamed = {k.removeprefix(prefix) if prefix else k: v for k, v in state.items()}
+    """Load a state dict by our names; what the network lacks is dropped."""
     own = extractor.network.state_dict()
+    fitted = {}
     for name, tensor in own.items():
-        if name not in renamed and not name.endswith("num_batches_tracked"):
+        if name.endswith("num_batches_tracked"):
+            fitted[name] = state.get(name, tensor)
+            continue
+        if name not in state:
             raise WeightsError(f"no {name!r} in the weights of {extractor.name}", "wrong file?")
-        if name in renamed and renamed[name].shape != tensor.shape:
+        given = state[name]
+        if given.squeeze().shape == tensor.squeeze().shape:
+            given = given.reshape(tensor.shape)
+        if given.shape != tensor.shape:
             raise WeightsError(
-                f"{name!r} in the weights of {extractor.name} is {tuple(renamed[name].shape)}",
+                f"{name!r} in the weights of {extractor.name} is {tuple(given.shape)}",
                 f"expected {tuple(tensor.shape)}",
             )
-    extractor.network.load_state_dict({k: renamed.get(k, v) for k, v in own.items()})
+        fitted[name] = given
+    extractor.network.load_state_dict(fitted)

@@ -42,7 +42,7 @@ def preview(task: tuple[Path, float]) -> Preview:
     path, duration_s = task
     seconds = max(1, math.ceil(min(duration_s, _LONGEST_S)))
     clip = decode_clip(ClipRequest(path, 0.0, seconds, (_VIEW,)))
-    frames = clip.frames[_VIEW.key]
+    frames = clip.frames[_VIEW]
     count = min(_PICTURES, seconds)
     chosen = ((np.arange(count) + 0.5) * seconds / count).astype(int)
     return Preview(seconds, frames[chosen], _peaks(clip.audio, clip.sample_rate_hz, seconds))

@@ -10,6 +10,14 @@ from avparse.media.decode import DecodedClip
 RATE_HZ = 16000
 """Sample rate of every audio extractor here."""
 
+METHOD = {
+    "resampling_method": "sinc_interp_kaiser",
+    "lowpass_filter_width": 64,
+    "rolloff": 0.9475937167399596,
+    "beta": 14.769656459379492,
+}
+"""Pinned: resampy's kaiser_best, which VGGish's front end resamples with, in torchaudio's terms."""
+
 
 def to_16k(clip: DecodedClip, seconds: int) -> NDArray[np.int16]:
     """The clip's sound as 16-bit samples at 16 kHz, silence where it has none.
@@ -26,7 +34,7 @@ def to_16k(clip: DecodedClip, seconds: int) -> NDArray[np.int16]:
     if not len(clip.audio):
         return np.zeros(wanted, np.int16)
     resampled = torchaudio.functional.resample(
-        torch.from_numpy(clip.audio), clip.sample_rate_hz, RATE_HZ
+        torch.from_numpy(clip.audio), clip.sample_rate_hz, RATE_HZ, **METHOD
     ).numpy()
     cut = resampled[clip.lead_s * RATE_HZ :][:wanted]
     padded = np.pad(cut, (0, wanted - len(cut)))

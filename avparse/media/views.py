@@ -1,79 +1,62 @@
 """What an extractor wants to see: which frames of a clip, in which geometry."""
 
 import re
-from dataclasses import dataclass, replace
-from typing import Self
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from dataclasses import dataclass
+from typing import Literal, Self, get_args
 
 from avparse.errors import ConfigError
+from avparse.media.sampling import RULES
 
-_KEY = re.compile(r"(\d+)fps_(squash|crop(\d+))_(\d+)(_point)?")
+Filter = Literal["point", "bilinear", "bicubic"]
+"""point: OpenCV's bilinear, no antialiasing; the others: Pillow's, antialiased when shrinking."""
+
+_KEY = re.compile(
+    rf"({'|'.join(RULES)})(\d+)_(squash|crop(\d+))_(\d+)_({'|'.join(get_args(Filter))})(_jpeg)?"
+)
 
 
 @dataclass(frozen=True)
 class View:
-    """Frames of one clip, evenly spaced in time.
+    """Frames of one clip.
 
     Attributes:
-        rate: frames per second; frame i is the one on screen at (i + 1/2) / rate.
+        rate: frames per second.
         size: side of the square picture, pixels.
         short_side: resize the shorter side to this and crop the centre; None squashes
             the whole picture into the square.
-        antialias: filter when shrinking, as Pillow does; False samples bilinearly, as OpenCV does.
+        filter: how pictures are resized.
+        sampling: which frames, by a rule of :mod:`avparse.media.sampling`.
+        jpeg: whether frames go through ffmpeg's default JPEG first, as LLP's released ones did.
     """
 
     rate: int
     size: int
     short_side: int | None = None
-    antialias: bool = True
+    filter: Filter = "bilinear"
+    sampling: str = "even"
+    jpeg: bool = False
 
     @property
     def key(self) -> str:
         """A name that is the same for equal views."""
         geometry = "squash" if self.short_side is None else f"crop{self.short_side}"
-        return f"{self.rate}fps_{geometry}_{self.size}{'' if self.antialias else '_point'}"
+        end = "_jpeg" if self.jpeg else ""
+        return f"{self.sampling}{self.rate}_{geometry}_{self.size}_{self.filter}{end}"
 
     @classmethod
     def parse(cls, key: str) -> Self:
         """The view with this key."""
         match = _KEY.fullmatch(key)
         if not match:
-            raise ConfigError(f"no view {key!r}", "expected the like of 2fps_crop256_224")
-        short = int(match[3]) if match[3] else None
-        return cls(int(match[1]), int(match[4]), short, antialias=not match[5])
+            raise ConfigError(f"no view {key!r}", "expected the like of even2_crop256_224_bilinear")
+        rule, rate, _, short, size, how, jpeg = match.groups()
+        return cls(int(rate), int(size), short and int(short), how, rule, bool(jpeg))  # type: ignore[arg-type]
 
-    def at(self, rate: int) -> Self:
-        """The same view at another rate."""
-        return replace(self, rate=rate)
+    def shape(self, seconds: int) -> tuple[int, int, int, int]:
+        """Of the array of its frames: (F, size, size, 3)."""
+        return seconds * self.rate, self.size, self.size, 3
 
-    def times(self, seconds: int) -> NDArray[np.float64]:
-        """When its frames are taken, in seconds from the clip's start: (seconds * rate,)."""
-        return (np.arange(seconds * self.rate) + 0.5) / self.rate
-
-    def render(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Bring a decoded picture into this geometry.
-
-        Args:
-            picture: (H, W, 3) RGB.
-        Returns:
-            (size, size, 3) RGB.
-        """
-        image = Image.fromarray(picture)
-        if self.short_side is None:
-            return np.asarray(self._resize(image, self.size, self.size))
-        scale = self.short_side / min(image.size)
-        width, height = (max(self.size, round(side * scale)) for side in image.size)
-        image = self._resize(image, width, height)
-        left, top = (width - self.size) // 2, (height - self.size) // 2
-        return np.asarray(image.crop((left, top, left + self.size, top + self.size)))
-
-    def _resize(self, image: Image.Image, width: int, height: int) -> Image.Image:
-        if self.antialias:
-            return image.resize((width, height), Image.Resampling.BILINEAR)
-        step = (image.width / width, 0.0, 0.0, 0.0, image.height / height, 0.0)
-        return image.transform(
-            (width, height), Image.Transform.AFFINE, step, Image.Resampling.BILINEAR
-        )
+    @property
+    def source(self) -> tuple[str, int, bool]:
+        """What views that show the same frames share: sampling, rate, jpeg."""
+        return self.sampling, self.rate, self.jpeg

@@ -88,12 +88,14 @@ class Model(nn.Module):
         task: what it tells.
         inputs: argument of ``forward`` -> extractor whose features it was published with.
         recipe: how it was published.
+        many: arguments that may have several features a segment.
         num_classes: C, background not counted.
     """
 
     task: ClassVar[Task]
     inputs: ClassVar[dict[str, str]]
     recipe: ClassVar[Recipe]
+    many: ClassVar[frozenset[str]] = frozenset()
     num_classes: int
 
     @abstractmethod

@@ -60,6 +60,7 @@ class HAN(Model):
 
     task = Task.PARSING
     inputs = INPUTS["han"]
+    many = frozenset({"visual"})
     recipe = Recipe(40, 16, 3e-4, (10, 20, 30), 0.1)
 
     def __init__(

@@ -1,5 +1,6 @@
 """decode: videos to frames and sound, clip by clip, each video at its own risk."""
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -9,8 +10,8 @@ from avparse.config import Settings
 from avparse.errors import MediaError
 from avparse.files import write_tsv
 from avparse.media.container import ffmpeg_versions, probe
-from avparse.media.decode import ClipRequest, DecodedClip, decode_clip
-from avparse.media.resample import to_16k
+from avparse.media.decode import ClipRequest, DecodedClip, decode_aside, discard, fetch
+from avparse.media.resample import METHOD, RATE_HZ, to_16k
 from avparse.media.sandbox import run_all
 from avparse.media.views import View
 from avparse.progress import say, track
@@ -38,28 +39,41 @@ def run(
     made = {
         "stage": "decode",
         "views": [view.key for view in views],
-        "versions": {**versions(), **ffmpeg_versions()},
+        "sound": {"rate_hz": RATE_HZ, **METHOD},
+        "decoded_by": {**versions(), **ffmpeg_versions()},
     }
     rows: list[dict[str, object]] = []
-    with write_shard(out, made) as shard:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}-") as scratch,
+        write_shard(out, made) as shard,
+    ):
         clips = list(_cut(settings, videos, shard, rows))
-        d = settings.decode
+        d, seconds = settings.decode, settings.clips.seconds
         outcomes = run_all(
-            decode_clip,
+            decode_aside,
             [
-                ClipRequest(videos[c.video_id], c.start_s, settings.clips.seconds, tuple(views))
-                for c in clips
+                ClipRequest(
+                    videos[clip.video_id],
+                    clip.start_s,
+                    seconds,
+                    tuple(views),
+                    rest,
+                    Path(scratch) / str(number),
+                )
+                for number, (clip, rest) in enumerate(clips)
             ],
             settings.runtime.decode_workers,
             d.timeout_s,
             d.memory_mb,
         )
         shown = track(outcomes, "decode", len(clips), "clips")
-        for clip, (request, outcome) in zip(clips, shown, strict=True):
+        for (clip, _), (request, outcome) in zip(clips, shown, strict=True):
             if isinstance(outcome, MediaError):
                 _fail(clip, outcome, shard, rows)
             else:
-                _keep(clip, outcome, request.seconds, shard, rows)
+                _keep(clip, fetch(outcome, request), seconds, shard, rows)
+            discard(request)
     if status is not None:
         write_tsv(status, STATUS, rows)
     failed = sum(row["status"] == "failed" for row in rows)
@@ -72,8 +86,8 @@ def _cut(
     videos: Mapping[str, Path],
     shard: ShardWriter,
     rows: list[dict[str, object]],
-) -> Iterator[Clip]:
-    """Look at every file and cut it into clips."""
+) -> Iterator[tuple[Clip, float]]:
+    """Look at every file and cut it into clips, each with the rest that is no clip of its own."""
     d, c = settings.decode, settings.clips
     outcomes = run_all(
         probe, videos.values(), settings.runtime.decode_workers, d.timeout_s, d.memory_mb
@@ -82,7 +96,9 @@ def _cut(
         if isinstance(info, MediaError):
             _fail(Clip(video, video, 0.0, 0.0, 0), info, shard, rows)
         else:
-            yield from cut(video, info.duration_s, c.seconds, c.hop_seconds)
+            *others, last = cut(video, info.duration_s, c.seconds, c.hop_seconds)
+            yield from ((clip, 0.0) for clip in others)
+            yield last, max(0.0, info.duration_s - last.start_s - c.seconds)
 
 
 def _keep(
@@ -100,7 +116,13 @@ def _keep(
         num_segments=min(clip.num_segments, real.num_segments),
         note=decoded.note,
     )
-    shard.append(kept, {"audio": to_16k(decoded, seconds), **decoded.frames})
+    shard.append(
+        kept,
+        {
+            "audio": to_16k(decoded, seconds),
+            **{view.key: frames for view, frames in decoded.frames.items()},
+        },
+    )
     rows.append(_row(kept, "ok"))
 
 

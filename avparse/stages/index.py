@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from avparse import datasets, manifest
+from avparse import datasets, features, manifest
 from avparse.config import Experiment, Settings
 from avparse.errors import ConfigError
-from avparse.features import EXTRACTORS
 from avparse.models import INPUTS, MODELS
 from avparse.models.base import check_options
 from avparse.progress import say
@@ -19,7 +18,7 @@ def run(settings: Settings, out: Path) -> None:
     """
     for experiment in settings.experiments.values():
         check_options(experiment.model, MODELS.load(experiment.model), experiment.options)
-        _check_shapes(experiment)
+        _check_shapes(settings, experiment)
     labelled = {
         name: {
             video: path.as_posix()
@@ -37,13 +36,20 @@ def run(settings: Settings, out: Path) -> None:
     say(f"index: {len(entries) - len(known)} new of {len(entries)} videos, {shards} shards")
 
 
-def _check_shapes(experiment: Experiment) -> None:
+def _check_shapes(settings: Settings, experiment: Experiment) -> None:
     """Refuse features of another shape than the model was published with."""
-    for argument, given in experiment.inputs.items():
-        published = INPUTS[experiment.model][argument]
-        shapes = [EXTRACTORS.load(name).shape for name in (given, published)]
-        if shapes[0] != shapes[1]:
+    model = MODELS.load(experiment.model)
+    for argument, published in INPUTS[experiment.model].items():
+        name = experiment.inputs.get(argument, published)
+        wanted = settings.extractors[name]
+        given, expected = features.create(name, wanted).shape, features.create(published).shape
+        if given != expected:
             raise ConfigError(
-                f"{given} gives {shapes[0]}, {experiment.model} reads {shapes[1]} as {argument}",
-                f"use {published}, or an extractor of that shape",
+                f"{name} gives {given}, {experiment.model} reads {expected} as {argument}",
+                f"use {published}, or set output so that the shape fits",
+            )
+        if not wanted.average and argument not in model.many:
+            raise ConfigError(
+                f"extractors.{name}.average = false",
+                f"{experiment.model} reads one feature a second as {argument}",
             )

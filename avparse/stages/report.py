@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from avparse import config, datasets, manifest, plan, predictions
+from avparse import config, datasets, features, manifest, plan, predictions
 from avparse.config import Experiment, Settings
 from avparse.errors import MediaError
 from avparse.files import read_tsv
@@ -70,11 +71,12 @@ def _notices(settings: Settings) -> list[str]:
             f"Random weights in {', '.join(random)}: features tell simple things apart, "
             "but are not those of any paper."
         )
-    reduced = [
-        f"{n} {e.frames_per_second}" for n, e in settings.extractors.items() if e.frames_per_second
-    ]
-    if reduced:
-        notices.append(f"Frames per second, where not as published: {', '.join(reduced)}.")
+    views = {name: features.view(name, e) for name, e in settings.extractors.items()}
+    even = [f"{name} {v.rate}" for name, v in views.items() if v and v.sampling == "even"]
+    if even:
+        notices.append(
+            f"Frames sampled evenly in time, not as for AVE or LLP, per second: {', '.join(even)}."
+        )
     for name, experiment in settings.experiments.items():
         if experiment.training.selection == "test":
             notices.append(f"{name} chose its epoch on the test split: its score is optimistic.")
@@ -248,10 +250,17 @@ def _features(results: Path, settings: Settings, entries: list[manifest.Entry]) 
         if folder.name in settings.extractors and path.is_file():
             with Shard(path) as shard:
                 made = shard.provenance
-            weights = ", ".join(
-                f"{v}" for k, v in sorted(made["weights"].items()) if k != "extractor"
-            )
+            weights = _weights(made["weights"])
             table.append(
                 [folder.name, weights, made["view"], made["precision"], made["versions"]["torch"]]
             )
     return table
+
+
+def _weights(identity: Mapping[str, Any]) -> str:
+    """What weights a network had, for a person."""
+    if identity["kind"] == "random":
+        return f"random, seed {identity['seed']}"
+    digests = " ".join(digest[:12] for digest in identity.get("sha256", ()))
+    said = (identity.get("source", ""), identity.get("licence", ""), f"sha256 {digests}")
+    return ", ".join(word for word in said if word)

@@ -16,8 +16,8 @@ def run(settings: Settings, name: str, out: Path) -> None:
         out: a safetensors file that says what it holds.
     """
     wanted = settings.extractors[name]
-    extractor = features.create(name, frames_per_second=wanted.frames_per_second)
+    extractor = features.create(name, wanted)
     say(f"weights: {name}: {wanted.weights}")
-    identity = weights.make(extractor, wanted.weights, wanted.seed, out)
+    identity = weights.make(extractor, out, Path(settings.runtime.weights_folder))
     what = ", ".join(f"{k} {v}" for k, v in identity.items() if k != "extractor")
     say(f"weights: {name}: {what}, in {out}")

@@ -20,7 +20,7 @@ def given(model: Model, batch: int, segments: int, seed: int = 0) -> dict[str, T
     generator = torch.Generator().manual_seed(seed)
     return {
         argument: torch.rand(
-            (batch, segments, *features.EXTRACTORS.load(extractor).shape), generator=generator
+            (batch, segments, *features.create(extractor).shape), generator=generator
         )
         for argument, extractor in model.inputs.items()
     }

@@ -1,6 +1,7 @@
 # Which files a stage needs: the manifest decides, once index has run.
+import re
+
 from avparse import manifest
-from avparse.features import EXTRACTORS
 from avparse.models import MODELS
 
 
@@ -8,7 +9,7 @@ wildcard_constraints:
     shard=r"\d{5}",
     seed=r"\d+",
     experiment="|".join(settings.experiments) or "none",
-    extractor="|".join(settings.extractors) or "none",
+    extractor="|".join(map(re.escape, settings.extractors)) or "none",
 
 
 def entries():

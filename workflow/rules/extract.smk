@@ -1,5 +1,7 @@
 # Networks' weights, and the features of a shard.
 rule weights:
+    input:
+        lambda wildcards: plan.weights_files(settings, wildcards.extractor),
     output:
         "resources/weights/{extractor}.safetensors",
     log:
@@ -12,10 +14,10 @@ rule weights:
     resources:
         mem_mb=4000,
     params:
-        settings=lambda w: plan.flags(settings, f"extractors.{w.extractor}", drop=("precision",)),
-        code=lambda w: plan.code("weights", EXTRACTORS.module(w.extractor)),
+        settings=lambda w: plan.extractor_flags(settings, w.extractor, drop=plan.NOT_OF_WEIGHTS),
+        code=lambda w: plan.code("weights", plan.extractor_module(settings, w.extractor)),
     shell:
-        "avparse weights {wildcards.extractor} --out {output:q} {params.settings:q} > {log} 2>&1"
+        "avparse weights {wildcards.extractor:q} --out {output:q} {params.settings:q} > {log} 2>&1"
 
 
 rule extract:
@@ -36,8 +38,11 @@ rule extract:
         gpu=plan.gpus(settings),
         mem_mb=4000,
     params:
-        settings=lambda w: plan.flags(settings, f"extractors.{w.extractor}", "clips"),
-        code=lambda w: plan.code("extract", EXTRACTORS.module(w.extractor)),
+        settings=lambda w: [
+            *plan.extractor_flags(settings, w.extractor),
+            *plan.flags(settings, "clips"),
+        ],
+        code=lambda w: plan.code("extract", plan.extractor_module(settings, w.extractor)),
     shell:
-        "avparse extract {wildcards.extractor} {input.frames:q} --weights {input.weights:q}"
+        "avparse extract {wildcards.extractor:q} {input.frames:q} --weights {input.weights:q}"
         " --out {output:q} --threads {threads} {params.settings:q} > {log} 2>&1"

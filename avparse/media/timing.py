@@ -1,0 +1,92 @@
+"""Frames with their presentation time, and that time without decoding them."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+
+from avparse.media.sampling import Shown
+
+_SEEK_MARGIN_S = 0.5
+
+
+def timed(
+    container: InputContainer,
+    stream: Any,
+    start_s: float,
+    notes: list[str],
+    needs: Callable[[float], bool] | None = None,
+) -> Iterator[tuple[Any, float, float]]:
+    """Decode a stream: frames with their time and length in seconds, 0 at ``start_s``.
+
+    Args:
+        notes: gets a line if packets are damaged.
+        needs: whether the frame at a time is wanted; others that no frame refers to are skipped.
+    """
+    origin = _seek(container, start_s)
+    decoder = stream.codec_context
+    decoder.thread_count = 1
+    usual = 1 / rate_of(stream) if stream.type == "video" else 0.0
+    base = float(stream.time_base)
+    expected = -start_s
+    damaged = 0
+    for packet in container.demux(stream):
+        if needs and packet.pts is not None:
+            wanted = needs(float(packet.pts * base) - origin)
+            decoder.skip_frame = "DEFAULT" if wanted else "NONREF"
+        try:
+            decoded = packet.decode()
+        except av.error.InvalidDataError:
+            damaged += 1
+            continue
+        for frame in decoded:
+            time = expected if frame.time is None else frame.time - origin
+            length = _length(frame, base, usual)
+            expected = time + length
+            yield frame, time, length
+    if damaged:
+        notes.append(f"{damaged} damaged {stream.type} packets skipped")
+
+
+def shown(container: InputContainer, stream: Any, start_s: float, until_s: float) -> Shown:
+    """When a video stream's frames come on screen, from its packets alone.
+
+    Args:
+        start_s: where the clip begins, seconds after the file's first time stamp.
+        until_s: frames from here on are left out, seconds from ``start_s``.
+    """
+    origin = _seek(container, start_s)
+    base, rate = float(stream.time_base), rate_of(stream)
+    found = []
+    for number, packet in enumerate(container.demux(stream)):
+        if not packet.size or packet.is_discard:
+            continue
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        time = number / rate - start_s if stamp is None else float(stamp * base) - origin
+        if time > until_s + 1:
+            break
+        if 0 <= time < until_s:
+            found.append((time, float((packet.duration or 0) * base)))
+    times, lengths = np.array(sorted(found), np.float64).reshape(-1, 2).T
+    return Shown(times, lengths, rate)
+
+
+def rate_of(stream: Any) -> float:
+    """Frames per second that a video stream declares; 25 where it declares nothing usable."""
+    declared = float(stream.guessed_rate or stream.average_rate or 0)
+    return declared if 0 < declared <= 1000 else 25.0
+
+
+def _seek(container: InputContainer, start_s: float) -> float:
+    """Go to just before the clip; returns the time stamp of its start, in seconds."""
+    origin = (container.start_time or 0) / av.time_base + start_s
+    container.seek(int((origin - min(start_s, _SEEK_MARGIN_S)) * av.time_base), backward=True)
+    return origin
+
+
+def _length(frame: Any, base: float, usual: float) -> float:
+    if isinstance(frame, av.AudioFrame):
+        return frame.samples / frame.sample_rate
+    return frame.duration * base if frame.duration else usual

@@ -167,6 +167,26 @@ def read_arrays(
     return clips, np.concatenate(parts) if parts else None, provenance
 
 
+@contextmanager
+def open_rows(path: Path, names: Sequence[str]) -> Iterator[Any]:
+    """A foreign HDF5 file's array under one of these names, on disk: slicing it reads.
+
+    Raises:
+        DataError: it is no HDF5 file, or has no such array of its own.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            plain = [
+                name for name in names if isinstance(file.get(name, getlink=True), h5py.HardLink)
+            ]
+            array = file[plain[0]] if plain else None
+            if not isinstance(array, h5py.Dataset) or array.external or array.is_virtual:
+                raise DataError(f"no array {' or '.join(names)} in {path}", f"found: {list(file)}")
+            yield array
+    except OSError as error:
+        raise DataError(f"cannot read {path}", f"is it an HDF5 file? ({error})") from None
+
+
 def read_tree(path: Path) -> dict[str, NDArray[Any]]:
     """Every array of a foreign HDF5 file by its path in it; links out of the file are refused.
 

@@ -18,3 +18,4 @@ METRICS = ("experiment", "seed", "split", "metric", "value")
 EVENTS = ("video", "clip", "modality", "label", "onset", "offset", "score")
 """``results/events/{experiment}.tsv``: seconds of the source video; ``clip`` is the one an event
 begins in."""
+COMPARED = ("extractor", "clip", "cosine", "least_cosine", "mean", "largest", "ratio", "note")

@@ -1,0 +1,75 @@
+"""Commands about features."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from avparse.cli.options import File
+
+if TYPE_CHECKING:
+    from avparse.comparison import Comparison
+
+
+@click.group()
+def features() -> None:
+    """Look at features, ours and released ones."""
+
+
+@features.command()
+@click.argument("a", type=File)
+@click.argument("b", type=File)
+@click.option("--annotations", type=File, help="AVE's Annotations.txt: which video is which row.")
+@click.option("--table", type=File, help="A .tsv with a row for each clip.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def compare(a: Path, b: Path, annotations: Path | None, table: Path | None, as_json: bool) -> None:
+    """How far two feature sets are apart: do mine match the released ones?
+
+    A and B are each our feature files (results/features, a folder or file in it), AVE's archive
+    (visual_feature.h5, audio_feature.h5, or their folder) or LLP's (res152, r2plus1d_18, vggish
+    folders of .npy files).
+
+    \b
+    Examples:
+      avparse features compare results/features LLP/feats
+      avparse features compare results/features/vgg19 AVE/visual_feature.h5 \\
+        --annotations AVE/Annotations.txt --table apart.tsv
+    """
+    from avparse.stages import compare as stage
+
+    found = stage.run(a, b, annotations, table)
+    if as_json:
+        click.echo(json.dumps([_plain(one) for one in found], indent=1))
+        return
+    for one in found:
+        click.echo(_text(one))
+
+
+def _plain(one: "Comparison") -> dict[str, object]:
+    return {
+        "extractor": one.name,
+        "clips": len(one.compared),
+        "not_comparable": len(one.clips) - len(one.compared),
+        "only_in_a": len(one.only_first),
+        "only_in_b": len(one.only_second),
+        **one.summary(),
+        "symptoms": one.symptoms,
+        "verdict": one.verdict,
+    }
+
+
+def _text(one: "Comparison") -> str:
+    counts = f"{len(one.compared)} clips in both, {len(one.only_first)} only in A, "
+    counts += f"{len(one.only_second)} only in B"
+    if odd := len(one.clips) - len(one.compared):
+        counts += f", {odd} not comparable"
+    lines = [f"{one.name}: {counts}"]
+    if found := one.summary():
+        lines += [
+            f"  cosine      median {found['median_cosine']:.6f}, least {found['least_cosine']:.6f}",
+            f"  difference  mean {found['mean_difference']:.3g}, "
+            f"largest {found['largest_difference']:.3g}, ratio of lengths {found['median_ratio']:.4g}",
+        ]
+    lines += [f"  {symptom}" for symptom in one.symptoms]
+    return "\n".join([*lines, f"  verdict: {one.verdict}"])

@@ -69,7 +69,8 @@ def _text(one: "Comparison") -> str:
         lines += [
             f"  cosine      median {found['median_cosine']:.6f}, least {found['least_cosine']:.6f}",
             f"  difference  mean {found['mean_difference']:.3g}, "
-            f"largest {found['largest_difference']:.3g}, ratio of lengths {found['median_ratio']:.4g}",
+            f"largest {found['largest_difference']:.3g}, "
+            f"ratio of lengths {found['median_ratio']:.4g}",
         ]
     lines += [f"  {symptom}" for symptom in one.symptoms]
     return "\n".join([*lines, f"  verdict: {one.verdict}"])

@@ -45,8 +45,10 @@ def decode_pictures(
             notes.append("no video stream: black frames used")
             return 0.0
         plan = shown(container, stream, start_s, until_s)
-        if not out:
-            return plan.end
+    if not out:
+        return plan.end
+    with open_media(path) as container:
+        stream = container.streams.best("video")
         picker = _Picker(out, seconds, plan)
         end = 0.0
         for frame, time, length in timed(container, stream, start_s, notes, picker.needs):

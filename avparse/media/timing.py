@@ -1,6 +1,7 @@
 """Frames with their presentation time, and that time without decoding them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import av
@@ -82,7 +83,10 @@ def rate_of(stream: Any) -> float:
 def _seek(container: InputContainer, start_s: float) -> float:
     """Go to just before the clip; returns the time stamp of its start, in seconds."""
     origin = (container.start_time or 0) / av.time_base + start_s
-    container.seek(int((origin - min(start_s, _SEEK_MARGIN_S)) * av.time_base), backward=True)
+    if start_s > 0:
+        # Where a file cannot be sought, decoding goes from its beginning.
+        with suppress(av.error.FFmpegError):
+            container.seek(int((origin - _SEEK_MARGIN_S) * av.time_base), backward=True)
     return origin
 
 

@@ -17,6 +17,26 @@ sys.path.insert(0, str(ROOT / "tests"))
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(scope="session")
+def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Random weights of a network, made once."""
+    folder = tmp_path_factory.mktemp("weights")
+
+    def make(name: str) -> Path:
+        from avparse import features
+        from avparse.config import Extractor
+        from avparse.features import weights
+
+        path = folder / f"{name}.safetensors"
+        if not path.exists():
+            seen = features.published(name).view
+            wanted = Extractor(frames_per_second=1 if seen else None)
+            weights.make(features.create(name, wanted), path, folder)
+        return path
+
+    return make
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     """Runs the avparse command in an empty folder."""

@@ -1,5 +1,6 @@
 """The presets against the published recipes, step by step, each done again the slow way."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from avparse.store import Shard
 FPS, FRAMES, SIZE, RATE_HZ = 25, 251, (320, 240), 16000
 CPU = torch.device("cpu")
 Pixels = NDArray[np.uint8]
+Loaded = Callable[[Settings, str], Extractor]
 
 
 def preset(name: str) -> Settings:
@@ -66,12 +68,15 @@ def decoded(settings: Settings, clip: Path, folder: Path) -> Shard:
     return Shard(folder / "frames.h5")
 
 
-def loaded(settings: Settings, name: str, folder: Path) -> Extractor:
-    extractor: Extractor = features.create(name, settings.extractors[name])
-    weights.make(extractor, folder / f"{name}.safetensors", folder)
-    weights.load(extractor, folder / f"{name}.safetensors")
-    extractor.place(CPU, torch.float32)
-    return extractor
+@pytest.fixture
+def loaded(random_weights: Callable[[str], Path]) -> Loaded:
+    def load(settings: Settings, name: str) -> Extractor:
+        extractor: Extractor = features.create(name, settings.extractors[name])
+        weights.load(extractor, random_weights(name))
+        extractor.place(CPU, torch.float32)
+        return extractor
+
+    return load
 
 
 def bilinear(picture: Pixels, side: int) -> NDArray[np.float64]:
@@ -101,10 +106,10 @@ def test_ave_frames(clip: Path, pictures: list[av.VideoFrame], tmp_path: Path) -
         assert np.abs(found[row] - bilinear(rgb, 224)).max() <= 1
 
 
-def test_ave_features(clip: Path, tmp_path: Path) -> None:
+def test_ave_features(clip: Path, loaded: Loaded, tmp_path: Path) -> None:
     """Blue, green, red minus Caffe's means; block5_pool; mean over the 16 frames of a second."""
     settings = preset("ave")
-    extractor = loaded(settings, "vgg19", tmp_path)
+    extractor = loaded(settings, "vgg19")
     assert extractor.shape == (7, 7, 512)
     with decoded(settings, clip, tmp_path) as shard:
         frames = shard.array(extractor.source)[0][:32]
@@ -123,12 +128,12 @@ def test_ave_features(clip: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose(found[1], total / 16, atol=1e-3, rtol=1e-3)
 
 
-def test_ave_sound(clip: Path, tmp_path: Path) -> None:
+def test_ave_sound(clip: Path, loaded: Loaded, tmp_path: Path) -> None:
     """Patches of 96 frames follow each other every 0.96 s; raw embeddings after the ReLU."""
     settings = preset("ave")
     with decoded(settings, clip, tmp_path) as shard:
         samples = shard.array("audio")[0]
-    extractor = loaded(settings, "vggish", tmp_path)
+    extractor = loaded(settings, "vggish")
     patches = extractor.units(samples)
     assert patches.shape == (10, 96, 64)
     start = 3 * 96 * 160
@@ -193,7 +198,7 @@ def test_llp_frames(clip: Path, pictures: list[av.VideoFrame], tmp_path: Path) -
     assert 0.5 < np.abs(plain - np.asarray(files[0])).mean() < 30
 
 
-def test_llp_features(clip: Path, tmp_path: Path) -> None:
+def test_llp_features(clip: Path, loaded: Loaded, tmp_path: Path) -> None:
     """ImageNet's and Kinetics' statistics; frames averaged by second; a snippet is a second."""
     settings = preset("llp")
     with decoded(settings, clip, tmp_path) as shard:
@@ -201,7 +206,7 @@ def test_llp_features(clip: Path, tmp_path: Path) -> None:
             ("resnet152", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
             ("r2plus1d_18", (0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)),
         ):
-            extractor = loaded(settings, name, tmp_path)
+            extractor = loaded(settings, name)
             frames = shard.array(extractor.source)[0][:16]
             scaled = [(frames[..., c] / 255 - mean[c]) / std[c] for c in range(3)]
             planes = torch.from_numpy(np.stack(scaled, 1)).float()  # (16, 3, S, S)

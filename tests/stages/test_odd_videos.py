@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from avparse import features
 from avparse.config import Settings
-from avparse.features import weights
 from avparse.featureset import ARRAY
 from avparse.files import read_tsv
 from avparse.media.views import View
@@ -106,7 +105,9 @@ CASES: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.fixture(scope="module")
-def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def extracted(
+    tmp_path_factory: pytest.TempPathFactory, random_weights: Callable[[str], Path]
+) -> Path:
     """All of them decoded together, and two features extracted."""
     folder = tmp_path_factory.mktemp("odd")
     (folder / "videos").mkdir()
@@ -115,13 +116,12 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = Settings.model_validate({"extractors": wanted, "clips": {"seconds": SECONDS}})
     views: list[View] = []
     for name, extractor in settings.extractors.items():
-        made = features.create(name, extractor)
-        weights.make(made, folder / f"{name}.safetensors", folder)
-        views += [made.view] if made.view else []
+        seen = features.view(name, extractor)
+        views += [seen] if seen else []
     decode.run(settings, videos, views, folder / "frames.h5", folder / "status.tsv")
     for name in wanted:
-        weights_file = folder / f"{name}.safetensors"
-        extract.run(settings, name, folder / "frames.h5", weights_file, folder / f"{name}.h5")
+        made = random_weights(name)
+        extract.run(settings, name, folder / "frames.h5", made, folder / f"{name}.h5")
     return folder
 
 

@@ -15,6 +15,7 @@ configfile: "config.yaml"
 
 try:
     settings = plan.load(config)
+    plan.check_files(settings)
     listing = plan.listing_digest(settings)
 except AvparseError as error:
     print(f"avparse: {error}", file=sys.stderr, flush=True)

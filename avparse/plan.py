@@ -94,6 +94,14 @@ def views(settings: Settings) -> list[str]:
     return sorted({v.key for v in wanted if v})
 
 
+def check_files(settings: Settings) -> None:
+    """Refuse weights files that are not there, before anything runs."""
+    for name in settings.extractors:
+        for file in weights_files(settings, name):
+            if not Path(file).is_file():
+                raise ConfigError(f"extractors.{name}.weights = {file!r}", "no such file")
+
+
 def listing_digest(settings: Settings) -> str:
     """Digest of what is in the raw folder and in the folders of existing data sets."""
     folders = [Path(settings.raw)] if settings.raw else []

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -22,3 +26,39 @@ def test_a_missing_gpu_is_said() -> None:
             pick_device("cuda:0")
     else:
         assert pick_device("cuda").type == "cuda"
+
+
+def holder(folder: Path) -> subprocess.Popen[str]:
+    """Another job that leases one of two GPUs, says which, and keeps it until its input closes."""
+    program = (
+        "import sys; from pathlib import Path; from avparse.hardware import lease; "
+        f"print(lease(2, Path({str(folder)!r})), flush=True); sys.stdin.read()"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_every_job_gets_a_gpu_of_its_own_and_waits_for_one(tmp_path: Path) -> None:
+    first, second = holder(tmp_path), holder(tmp_path)
+    try:
+        assert first.stdout
+        assert second.stdout
+        assert {first.stdout.readline(), second.stdout.readline()} == {"0\n", "1\n"}
+        third = holder(tmp_path)
+        assert third.stderr
+        assert third.stderr.readline() == "waiting for one of 2 GPUs\n"
+        first.kill()  # however it ends, its GPU is free
+        first.wait()
+        assert third.stdout
+        assert third.stdout.readline() in ("0\n", "1\n")
+        third.communicate()
+    finally:
+        first.kill()
+        second.kill()
+        first.communicate()
+        second.communicate()

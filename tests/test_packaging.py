@@ -15,6 +15,10 @@ from avparse.cli import cli
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", "docs/design.md"]
+DOCUMENTS += ["docs/features.md"]
+
+
 def test_environment_has_the_same_pins() -> None:
     packages = yaml.safe_load((ROOT / "envs/avparse.yaml").read_text())["dependencies"]
     assert packages[-1]["pip"] == PROJECT["dependencies"]
@@ -28,7 +32,10 @@ def test_presets_are_valid_settings(path: Path) -> None:
     assert plan.load(values).experiments
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/design.md"])
+@pytest.mark.parametrize(
+    "name",
+    DOCUMENTS,
+)
 def test_documents_name_commands_and_files_that_exist(name: str) -> None:
     text = (ROOT / name).read_text()
     commands = set(re.findall(r"(?<![\w/.-])avparse ([a-z]+)\b(?! and)", text))

@@ -122,6 +122,9 @@ def test_weights_depend_on_what_they_are_and_not_on_what_is_seen() -> None:
     assert flags(seed=1) != flags() != flags(weights="keras")
     settings = changed(extractors={"vgg19": {"weights": "my/vgg.pth"}}, experiments={})
     assert plan.weights_files(settings, "vgg19") == ["my/vgg.pth"]
+    with pytest.raises(ConfigError, match=r"extractors\.vgg19\.weights = 'my/vgg\.pth': no such"):
+        plan.check_files(settings)
+    plan.check_files(Settings())
     assert plan.weights_files(Settings(), "vgg19") == []
 
 

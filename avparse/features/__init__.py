@@ -100,38 +100,32 @@ def check(name: str, wanted: Wanted) -> None:
     Raises:
         UnknownNameError, ConfigError: the first problem, with what to write instead.
     """
-    view(name, wanted)
-    known = (RANDOM, PRETRAINED, *published(network(name, wanted)).weights)
-    if wanted.weights not in known and not weights_file(wanted):
+    known = published(network(name, wanted))
+    useless = (
+        dict.fromkeys(_SEEING, "hears, and sees no frames")
+        if known.view is None
+        else dict.fromkeys(_HEARING, "sees, and hears nothing")
+    )
+    if not known.frames:
+        useless["average"] = "has one feature a second"
+    if wanted.output not in (None, *known.outputs):
+        useless["output"] = f"gives {' or '.join(known.outputs) or 'one vector a second'}"
+    for key, why in useless.items():
+        value = getattr(wanted, key)
+        if value != Wanted.model_fields[key].default:
+            raise ConfigError(f"extractors.{name}.{key} = {value}", f"{name} {why}; leave it")
+    weights = (RANDOM, PRETRAINED, *known.weights)
+    if wanted.weights not in weights and not weights_file(wanted):
         raise ConfigError(
             f"extractors.{name}.weights = {wanted.weights!r}",
-            f"{near(wanted.weights, known)}, or a file ({', '.join(_WEIGHT_FILES)})",
+            f"{near(wanted.weights, weights)}, or a file ({', '.join(_WEIGHT_FILES)})",
         )
 
 
 def view(name: str, wanted: Wanted) -> View | None:
-    """The frames an extractor wants to see; None if it listens.
-
-    Raises:
-        UnknownNameError: no such network.
-        ConfigError: a setting that this network has no use for.
-    """
-    known = published(network(name, wanted))
-    given = wanted.model_fields_set - {
-        key for key in wanted.model_fields_set if getattr(wanted, key) in (None, _default(key))
-    }
-    useless = dict.fromkeys(_SEEING, "hears, and sees no frames") if known.view is None else {}
-    if known.view is not None or network(name, wanted) != "vggish":
-        useless |= dict.fromkeys(_HEARING, "sees, and hears nothing")
-    if not known.frames:
-        useless["average"] = "has one feature a second"
-    if wanted.output and wanted.output not in known.outputs:
-        useless["output"] = f"gives {' or '.join(known.outputs) or 'one vector a second'}"
-    for key in sorted(given & set(useless)):
-        raise ConfigError(
-            f"extractors.{name}.{key} = {getattr(wanted, key)}", f"{name} {useless[key]}; leave it"
-        )
-    return known.view and _adjusted(known.view, wanted)
+    """The frames an extractor wants to see; None if it listens."""
+    base = published(network(name, wanted)).view
+    return base and _adjusted(base, wanted)
 
 
 def _adjusted(base: View, wanted: Wanted) -> View:
@@ -150,10 +144,6 @@ def _adjusted(base: View, wanted: Wanted) -> View:
     )
 
 
-def _default(key: str) -> Any:
-    return Wanted.model_fields[key].default
-
-
 def create(name: str, wanted: Wanted | None = None) -> Any:
     """Make an extractor, with the network's weights still unset.
 
@@ -167,7 +157,7 @@ def create(name: str, wanted: Wanted | None = None) -> Any:
         ConfigError: a setting that it has no use for.
     """
     wanted = wanted or Wanted()
-    seen = view(name, wanted)
-    found = network(name, wanted)
+    check(name, wanted)
+    found, seen = network(name, wanted), view(name, wanted)
     kind = _TIMM.load("model") if found.startswith(TIMM) else EXTRACTORS.load(found)
     return kind(found, wanted, seen)

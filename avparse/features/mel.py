@@ -16,6 +16,7 @@ WINDOW, HOP, FFT = 400, 160, 512
 BANDS, LOWEST_HZ, HIGHEST_HZ = 64, 125.0, 7500.0
 PATCH = 96
 """Frames of one example of the network."""
+PATCH_SAMPLES = WINDOW + (PATCH - 1) * HOP
 _OFFSET = 0.01
 
 
@@ -27,34 +28,32 @@ def log_mel(samples: Tensor, sample_rate_hz: int = 16000) -> Tensor:
     Returns:
         (..., 1 + (n - 400) // 160, 64) of the same type; no centring, no padding of the signal.
     """
-    frames = samples.unfold(-1, WINDOW, HOP) * _window().to(samples.dtype)
+    frames = samples.unfold(-1, WINDOW, HOP) * _window().to(samples)
     magnitudes = torch.fft.rfft(frames, FFT).abs()
-    return (magnitudes @ _filters(sample_rate_hz).to(samples.dtype) + _OFFSET).log()
+    return (magnitudes @ _filters(sample_rate_hz).to(samples) + _OFFSET).log()
 
 
-def patches_per_second(samples: NDArray[np.int16], sample_rate_hz: int = 16000) -> Tensor:
-    """One patch for each second on its own, as for LLP: (T, 96, 64) float32.
+def seconds(samples: NDArray[np.int16], sample_rate_hz: int = 16000) -> Tensor:
+    """What one patch needs of each second, as for LLP: (T, 15600) float32.
 
-    A second has 98 frames; the last two are dropped.
+    A second has 98 frames; a patch, the first 96 of them.
 
     Args:
         samples: (T * sample_rate_hz,) 16-bit.
     """
-    seconds = _scaled(samples).unflatten(0, (-1, sample_rate_hz))
-    return log_mel(seconds[:, : WINDOW + (PATCH - 1) * HOP], sample_rate_hz)
+    return _scaled(samples).unflatten(0, (-1, sample_rate_hz))[:, :PATCH_SAMPLES]
 
 
-def patches_contiguous(samples: NDArray[np.int16], sample_rate_hz: int = 16000) -> Tensor:
-    """The first T patches of one spectrogram, one after the other, as for AVE: (T, 96, 64) float32.
+def contiguous(samples: NDArray[np.int16], sample_rate_hz: int = 16000) -> Tensor:
+    """What the first T patches of one spectrogram need, as for AVE: (T, 15600) float32.
 
     Patch k covers 0.96 k to 0.96 k + 0.975 s, so it begins up to 0.4 s before second k.
 
     Args:
         samples: (T * sample_rate_hz,) 16-bit.
     """
-    count = len(samples) // sample_rate_hz
-    spectrum = log_mel(_scaled(samples), sample_rate_hz)
-    return spectrum[: count * PATCH].unflatten(0, (count, PATCH))
+    windows = _scaled(samples).unfold(0, PATCH_SAMPLES, PATCH * HOP)
+    return windows[: len(samples) // sample_rate_hz]
 
 
 def _scaled(samples: NDArray[np.int16]) -> Tensor:

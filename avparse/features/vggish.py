@@ -3,7 +3,7 @@
 Hershey et al., "CNN architectures for large-scale audio classification", ICASSP 2017. The
 features of both data sets are the raw embedding after its last ReLU: no PCA, no quantisation.
 
-    sound (16000 T) -> log-mel patches (T, 96, 64) -> 6 convolutions -> 3 linear -> (T, 128)
+    sound (16000 T) -> (T, 15600) -> log-mel (T, 96, 64) -> 6 convolutions -> 3 linear -> (T, 128)
 
 LLP's patches are the seconds, each on its own; AVE's follow each other every 0.96 s, so that patch
 k begins at 0.96 k, up to 0.4 s early. AudioSet's own features are embeddings after PCA, in 8 bits.
@@ -18,9 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from avparse.features import mel
 from avparse.features.base import Extractor, Weights
 from avparse.features.calibrate import randomise, sounds
-from avparse.features.mel import patches_contiguous, patches_per_second
 
 _WIDTHS = (64, "pool", 128, "pool", 256, 256, "pool", 512, 512, "pool")
 
@@ -131,11 +131,10 @@ class VGGish(Extractor):
         }
 
     def units(self, raw: NDArray[Any]) -> Tensor:
-        contiguous = self.wanted.hop == "contiguous"
-        return patches_contiguous(raw) if contiguous else patches_per_second(raw)
+        return mel.contiguous(raw) if self.wanted.hop == "contiguous" else mel.seconds(raw)
 
     def prepare(self, units: Tensor) -> Tensor:
-        return units[:, None]
+        return mel.log_mel(units)[:, None]
 
     def calibration(self) -> Tensor:
-        return patches_per_second(sounds(32))
+        return mel.seconds(sounds(32))

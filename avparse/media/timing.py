@@ -11,6 +11,8 @@ from av.container import InputContainer
 from avparse.media.sampling import Shown
 
 _SEEK_MARGIN_S = 0.5
+_SKIPPING = ("h264", "hevc")
+"""Decoders that leave out frames one by one without a trace in the others."""
 
 
 def timed(
@@ -33,8 +35,9 @@ def timed(
     base = float(stream.time_base)
     expected = -start_s
     damaged = 0
+    skips = needs and decoder.name in _SKIPPING
     for packet in container.demux(stream):
-        if needs and packet.pts is not None:
+        if needs and skips and packet.pts is not None:
             wanted = needs(float(packet.pts * base) - origin)
             decoder.skip_frame = "DEFAULT" if wanted else "NONREF"
         try:

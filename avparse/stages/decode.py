@@ -1,5 +1,7 @@
 """decode: videos to frames and sound, clip by clip, each video at its own risk."""
 
+import glob
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -43,9 +45,8 @@ def run(
         "decoded_by": {**versions(), **ffmpeg_versions()},
     }
     rows: list[dict[str, object]] = []
-    out.parent.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}-") as scratch,
+        _scratch(out) as scratch,
         write_shard(out, made) as shard,
     ):
         clips = list(_cut(settings, videos, shard, rows))
@@ -79,6 +80,14 @@ def run(
     failed = sum(row["status"] == "failed" for row in rows)
     if failed:
         say(f"decode: {failed} of {len(rows)} clips failed")
+
+
+def _scratch(out: Path) -> "tempfile.TemporaryDirectory[str]":
+    """A folder beside the shard for frames on their way into it; what a killed run left goes."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for left in out.parent.glob(f".{glob.escape(out.stem)}-scratch-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.stem}-scratch-")
 
 
 def _cut(

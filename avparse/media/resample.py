@@ -1,8 +1,10 @@
 """Sound at the rate the audio networks want."""
 
+from functools import lru_cache
+
 import numpy as np
 import torch
-import torchaudio.functional
+import torchaudio.transforms
 from numpy.typing import NDArray
 
 from avparse.media.decode import DecodedClip
@@ -19,6 +21,13 @@ METHOD = {
 """Pinned: resampy's kaiser_best, which VGGish's front end resamples with, in torchaudio's terms."""
 
 
+@lru_cache(8)
+def _resampler(rate_hz: int) -> torchaudio.transforms.Resample:
+    """Its filters, computed in double precision, take longer than using them once."""
+    made = torchaudio.transforms.Resample(rate_hz, RATE_HZ, dtype=torch.float64, **METHOD)
+    return made.float()
+
+
 def to_16k(clip: DecodedClip, seconds: int) -> NDArray[np.int16]:
     """The clip's sound as 16-bit samples at 16 kHz, silence where it has none.
 
@@ -33,9 +42,7 @@ def to_16k(clip: DecodedClip, seconds: int) -> NDArray[np.int16]:
     wanted = seconds * RATE_HZ
     if not len(clip.audio):
         return np.zeros(wanted, np.int16)
-    resampled = torchaudio.functional.resample(
-        torch.from_numpy(clip.audio), clip.sample_rate_hz, RATE_HZ, **METHOD
-    ).numpy()
+    resampled = _resampler(clip.sample_rate_hz)(torch.from_numpy(clip.audio)).numpy()
     cut = resampled[clip.lead_s * RATE_HZ :][:wanted]
     padded = np.pad(cut, (0, wanted - len(cut)))
     return np.clip(np.rint(padded * 32768), -32768, 32767).astype(np.int16)

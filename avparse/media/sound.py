@@ -1,5 +1,6 @@
 """The sound of a clip, laid where its time stamps say."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from avparse.media.container import open_media
 from avparse.media.timing import timed
 
+_LARGEST_RATIO = 1000
 _JITTER_S = 0.05
 """Time stamps that stray less than this from the running sample count are rounding."""
 
@@ -18,13 +20,13 @@ _JITTER_S = 0.05
 def decode_sound(
     path: Path, start_s: float, seconds: float, notes: list[str]
 ) -> tuple[NDArray[np.float32], int, float]:
-    """Mono samples, their rate, and when the last one ends (seconds from ``start_s``)."""
+    """Mono samples, their rate (the file's, or a usual one), and when the last one ends."""
     with open_media(path) as container:
         stream: Any = container.streams.best("audio")
         if stream is None or not stream.codec_context.sample_rate:
             notes.append("no audio stream: silence used")
             return np.zeros(0, np.float32), 1, 0.0
-        rate: int = stream.codec_context.sample_rate
+        rate = _workable(stream.codec_context.sample_rate)
         samples = np.zeros(round(seconds * rate), np.float32)
         to_mono = _Mono(rate)
         position: int | None = None
@@ -40,6 +42,14 @@ def decode_sound(
             position += len(block)
             end = position / rate
     return samples, rate, end
+
+
+def _workable(rate_hz: int) -> int:
+    """A rate that has much in common with 16 kHz; of a rare one like 44056, 48000.
+
+    Filters between two rates grow with what they do not share: to gigabytes for 44099.
+    """
+    return rate_hz if rate_hz // math.gcd(rate_hz, 16000) <= _LARGEST_RATIO else 48000
 
 
 class _Mono:

@@ -54,6 +54,21 @@ def test_sound_is_where_it_was_at_any_rate(make_video: Make, rate: int) -> None:
     assert loud_seconds(to_16k(clip, 10)) == [2, 7]
 
 
+def test_a_rare_sample_rate_becomes_a_usual_one(tmp_path: Path) -> None:
+    path = tmp_path / "rare.mkv"
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("pcm_s16le", rate=44099)
+        sound.layout = "mono"
+        samples = (beeps(4, 44099, (2,)) * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.sample_rate = 44099
+        container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
+    clip = decode(path, 0, 4)
+    assert clip.sample_rate_hz == 48000
+    assert loud_seconds(to_16k(clip, 4)) == [2]
+
+
 def test_second_clip_of_a_longer_video(make_video: Make) -> None:
     path = make_video(seconds=14, at=(3, 12))
     clip = decode(path, start=10)

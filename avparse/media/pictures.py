@@ -96,8 +96,8 @@ class _Picker:
         self._show(frame)
 
     def needs(self, time: float) -> bool:
-        """Whether the frame that comes on screen at ``time`` is one of those wanted."""
-        return time in self._needed
+        """Whether the frame that comes on screen at ``time`` is wanted, or may still be there."""
+        return time < 0 or time in self._needed
 
     def done(self) -> bool:
         """Whether nothing more is wanted."""

@@ -69,7 +69,8 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
             continue
         stamp = packet.pts if packet.pts is not None else packet.dts
         time = number / rate - start_s if stamp is None else float(stamp * base) - origin
-        if time > until_s + 1:
+        # Packets come in order of decoding, and are shown no sooner than they are decoded.
+        if packet.dts is not None and float(packet.dts * base) - origin >= until_s:
             break
         if 0 <= time < until_s:
             found.append((time, float((packet.duration or 0) * base)))

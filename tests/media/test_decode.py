@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -75,6 +76,26 @@ def test_second_clip_of_a_longer_video(make_video: Make) -> None:
     assert clip.covered_s == pytest.approx(4, abs=0.2)
     assert seconds_shown(clip)[:8] == [10, 10, 11, 11, 12, 12, 13, 13]
     assert loud_seconds(to_16k(clip, 10)) == [2]
+
+
+def test_a_clip_begins_with_the_frame_that_is_still_on_screen(tmp_path: Path) -> None:
+    """Pictures that stay for 0.7 s; B-frames among them, which others do not refer to."""
+    path = tmp_path / "slides.mkv"
+    times = np.arange(0, 20, 0.7)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"bf": "3", "crf": "5"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, time in enumerate(times):
+            grey = np.full((48, 64, 3), 20 + 7 * number, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+            frame.pts, frame.time_base = round(time * 1000), Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    for start in (0, 3, 6, 8, 10):
+        found = decode(path, start, 4, View(4, 16)).frames[View(4, 16)].mean((1, 2, 3))
+        shown = [np.searchsorted(times, start + (i + 0.5) / 4, "right") - 1 for i in range(16)]
+        assert np.abs(found - (20 + 7 * np.array(shown))).max() < 3
 
 
 def test_clips_meet_without_a_seam(make_video: Make) -> None:

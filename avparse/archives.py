@@ -114,8 +114,10 @@ def _npy(path: Path) -> Reader:
     def read() -> NDArray[Any]:
         try:
             array: NDArray[Any] = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, MemoryError) as error:
             raise DataError(f"cannot read {path}", str(error)) from None
+        if not isinstance(array, np.ndarray):
+            raise DataError(f"{path} holds no array", "use a plain .npy file")
         return array
 
     return read

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import load_file, save_file
 
 from avparse import models
-from avparse.config import Extractor
+from avparse.config import Extractor, ExtractorName
 from avparse.errors import CheckpointError, DataError
 from avparse.files import aside, read_json, write_json
 from avparse.models.base import Model
@@ -30,7 +30,7 @@ class Input(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    extractor: str
+    extractor: ExtractorName
     settings: Extractor
     weights: dict[str, Any]
 

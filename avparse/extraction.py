@@ -72,7 +72,7 @@ def _computed(
         copied = torch.empty(rows.shape, dtype=rows.dtype, pin_memory=True)
         copied.copy_(rows, non_blocking=True)
         event = torch.cuda.Event()
-        event.record()
+        event.record(torch.cuda.current_stream(device))
         if waiting:
             waiting[2].synchronize()
             yield waiting[0], waiting[1]

@@ -5,7 +5,6 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import IO
 
 import torch
 
@@ -14,8 +13,8 @@ from avparse.progress import say
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
-_leases: list[IO[str]] = []
-"""Held until the process ends, however it ends."""
+_leased: dict[Path, tuple[int, int]] = {}
+"""Folder of locks -> the GPU this process has, and the open lock file: held until it ends."""
 
 
 def pick_device(wanted: str) -> torch.device:
@@ -31,13 +30,16 @@ def pick_device(wanted: str) -> torch.device:
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
     if wanted.startswith("cuda") and not torch.cuda.is_available():
         raise ConfigError(f"runtime.device = {wanted!r}", "no GPU here; use auto or cpu")
+    device = torch.device(wanted)
     if wanted == "cuda" and torch.cuda.device_count() > 1:
-        return torch.device("cuda", lease(torch.cuda.device_count()))
-    return torch.device(wanted)
+        device = torch.device("cuda", lease(torch.cuda.device_count()))
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    return device
 
 
 def lease(count: int, folder: Path | None = None) -> int:
-    """Take one of ``count`` GPUs for this process alone, waiting until one is free.
+    """Take one of ``count`` GPUs for this process alone, waiting until one is free; once.
 
     Every job on this machine locks a file for the GPU it has; the system drops the lock when the
     process ends. Jobs that see other GPUs (CUDA_VISIBLE_DEVICES) have other files.
@@ -46,18 +48,25 @@ def lease(count: int, folder: Path | None = None) -> int:
         The index of the GPU, 0 to count - 1.
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all").replace("/", "_")
-    folder = folder or Path(tempfile.gettempdir()) / f"avparse-gpus-{os.getuid()}" / visible
-    folder.mkdir(parents=True, exist_ok=True)
+    root = folder or Path(tempfile.gettempdir()) / f"avparse-gpus-{os.getuid()}"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if root.is_symlink() or root.stat().st_uid != os.getuid():
+        raise ConfigError(f"{root} belongs to someone else", "set runtime.device to cuda:N")
+    folder = root / visible
+    folder.mkdir(exist_ok=True)
+    if folder in _leased:
+        return _leased[folder][0]
     told = False
     while True:
         for index in range(count):
-            file = (folder / f"{index}.lock").open("w")
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            file = os.open(folder / f"{index}.lock", flags, 0o600)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                file.close()
+                os.close(file)
                 continue
-            _leases.append(file)
+            _leased[folder] = index, file
             return index
         if not told:
             say(f"waiting for one of {count} GPUs")

@@ -189,10 +189,10 @@ def gpus(settings: Settings) -> int:
 
 def train_flags(settings: Settings, name: str) -> list[str]:
     """What the training of an experiment depends on: not its threshold, nor the other seeds."""
-    dataset = settings.experiments[name].dataset
-    return flags(settings, f"experiments.{name}", drop=("threshold", "seeds")) + _dataset_flags(
-        settings, dataset
-    )
+    own = flags(settings, f"experiments.{name}", drop=("threshold", "seeds"))
+    for extractor in sorted(set(inputs(settings, name).values())):
+        own += extractor_flags(settings, extractor)
+    return own + _dataset_flags(settings, settings.experiments[name].dataset)
 
 
 def evaluate_flags(settings: Settings, name: str) -> list[str]:

@@ -38,6 +38,7 @@ _CLIP = np.dtype(
         ("note", _TEXT),
     ]
 )
+_LARGEST_BYTES = 4 << 30
 _DEEPEST = 8
 """Groups in groups of a foreign file; a deeper one is a loop."""
 _FAILURE = np.dtype([("clip", _TEXT), ("reason", _TEXT)])
@@ -200,6 +201,8 @@ def read_tree(path: Path) -> dict[str, NDArray[Any]]:
             plain = isinstance(group.get(name, getlink=True), h5py.HardLink) and depth < _DEEPEST
             child = group[name] if plain else None
             if isinstance(child, h5py.Dataset) and not (child.external or child.is_virtual):
+                if child.nbytes + sum(array.nbytes for array in found.values()) > _LARGEST_BYTES:
+                    raise DataError(f"{path} declares more than 4 GB", "use a plain file")
                 found[child.name.strip("/")] = child[()]
             elif isinstance(child, h5py.Group):
                 visit(child, depth + 1)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import ValidationError
 
 from avparse import checkpoint, models
 from avparse.checkpoint import CARD, WEIGHTS, Card
@@ -137,3 +138,11 @@ def test_find_none(tmp_path: Path) -> None:
         f"no checkpoint in {tmp_path}: expected checkpoint.json in it or in its subfolders, "
         "as `avparse train` writes it"
     )
+
+
+def test_a_checkpoint_does_not_choose_where_files_go() -> None:
+    settings = {"network": "resnet152"}
+    with pytest.raises(ValidationError, match="extractor"):
+        checkpoint.Input.model_validate(
+            {"extractor": "../../evil", "settings": settings, "weights": {}}
+        )

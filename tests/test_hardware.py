@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from avparse.errors import ConfigError
-from avparse.hardware import DTYPES, pick_device, pick_precision
+from avparse.hardware import DTYPES, lease, pick_device, pick_precision
 
 
 def test_auto_takes_what_is_there() -> None:
@@ -26,6 +26,20 @@ def test_a_missing_gpu_is_said() -> None:
             pick_device("cuda:0")
     else:
         assert pick_device("cuda").type == "cuda"
+
+
+def test_a_process_has_one_gpu_however_often_it_asks(tmp_path: Path) -> None:
+    assert lease(3, tmp_path) == lease(3, tmp_path) == 0
+
+
+def test_a_lock_that_points_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    target = tmp_path / "precious"
+    target.write_text("kept")
+    (tmp_path / "locks" / "all").mkdir(parents=True)
+    (tmp_path / "locks" / "all" / "0.lock").symlink_to(target)
+    with pytest.raises(OSError, match="symbolic link"):
+        lease(1, tmp_path / "locks")
+    assert target.read_text() == "kept"
 
 
 def holder(folder: Path) -> subprocess.Popen[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from avparse import plan
+from avparse.cli.options import read_settings
 from avparse.config import Settings, Synth
 from avparse.errors import AvparseError, ConfigError, DataError
 from avparse.manifest import Entry
@@ -138,6 +139,17 @@ def test_training_depends_on_its_recipe_and_labels_only() -> None:
         assert plan.train_flags(changed(experiments=han(**other)), "han") != before
     moved = changed(experiments=han(), datasets={"bundled": {"path": "elsewhere"}})
     assert plan.train_flags(moved, "han") != before
+
+
+def test_jobs_learn_of_extractors_that_only_a_configfile_names() -> None:
+    """They rebuild their settings from config.yaml and the flags alone."""
+    mine = {"extractors": {"mine": {"network": "vgg19"}, "vggish": {}}}
+    mine["experiments"] = {"x": {"model": "cmran", "inputs": {"visual": "mine"}}}
+    settings = plan.load(mine)
+    words = plan.train_flags(settings, "x")
+    found = read_settings(None, tuple(word for word in words if word != "--set"))
+    assert found.extractors["mine"].network == "vgg19"
+    assert found.experiments["x"].inputs == {"visual": "mine"}
 
 
 def test_scores_depend_on_the_threshold_and_not_on_the_recipe() -> None:

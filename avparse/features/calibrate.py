@@ -54,9 +54,12 @@ def _draw(layer: nn.Module, generator: torch.Generator, smooth: bool) -> None:
         layer.bias.zero_()  # type: ignore[operator]
 
 
+@torch.no_grad()
 def settle_norms(network: nn.Module, inputs: Tensor) -> None:
     """One pass in training mode: every batch norm keeps exactly this batch's statistics."""
     norms = [m for m in network.modules() if isinstance(m, _BatchNorm)]
+    if not norms:
+        return
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 1.0

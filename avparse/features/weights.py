@@ -23,8 +23,9 @@ from avparse.files import aside, sha256_of
 from avparse.progress import say
 from avparse.store import read_tree
 
-_ARRAYS = [
+_ARRAYS: list[Any] = [
     np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    (np._core.multiarray._reconstruct, "numpy.core.multiarray._reconstruct"),  # type: ignore[attr-defined]
     np.ndarray,
     np.dtype,
     *(type(np.dtype(kind)) for kind in ("f4", "f8")),
@@ -45,7 +46,8 @@ def make(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]:
     kind, seed = extractor.wanted.weights, extractor.wanted.seed
     if kind == RANDOM:
         extractor.randomise(seed)
-        identity: dict[str, Any] = {"kind": RANDOM, "seed": seed}
+        made_for = extractor.wanted.model_dump(include={"frames_per_second", "pixels", "pca"})
+        identity: dict[str, Any] = {"kind": RANDOM, "seed": seed, **made_for}
     elif file := weights_file(extractor.wanted):
         identity = _from_file(extractor, Path(file), folder)
     elif kind == PRETRAINED and not extractor.weights:
@@ -69,11 +71,7 @@ def load(extractor: Extractor, path: Path) -> dict[str, Any]:
     Raises:
         WeightsError: the file is missing, damaged, or of another network.
     """
-    try:
-        with safetensors.safe_open(path, "pt") as file:
-            identity: dict[str, Any] = json.loads((file.metadata() or {}).get("identity", "{}"))
-    except (OSError, safetensors.SafetensorError, ValueError) as error:
-        raise WeightsError(f"cannot read weights {path}", f"make them again ({error})") from None
+    identity = identity_of(path)
     if identity.get("extractor") != extractor.name:
         raise WeightsError(
             f"{path} holds no weights of {extractor.name}",
@@ -81,6 +79,20 @@ def load(extractor: Extractor, path: Path) -> dict[str, Any]:
         )
     _fit(extractor, load_file(path))
     extractor.adopt(identity)
+    return identity
+
+
+def identity_of(path: Path) -> dict[str, Any]:
+    """What the weights in a file made by :func:`make` are.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            identity: dict[str, Any] = json.loads((file.metadata() or {}).get("identity", "{}"))
+    except (OSError, safetensors.SafetensorError, ValueError) as error:
+        raise WeightsError(f"cannot read weights {path}", f"make them again ({error})") from None
     return identity
 
 
@@ -100,21 +112,28 @@ def _published(extractor: Extractor, kind: str, folder: Path) -> dict[str, Any]:
 
 
 def _from_file(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]:
-    """A user's file; a published one is known by its digest, an .h5 file by its kind."""
+    """A user's file; a published one is known by its digest."""
     if not path.is_file():
         raise WeightsError(f"no weights file {path}", "check the path")
-    names = [name for name, one in extractor.weights.items() if matches(path, one.digest)]
-    if path.suffix == ".h5" and not names and "keras" in extractor.weights:
-        names = ["keras"]
-    others = extractor.files(next(iter(extractor.weights.values())))[1:] if names else []
-    extra = [_fetch(one, folder) for one in others]
+    known = [one for one in extractor.weights.values() if matches(path, one.digest)]
+    extra = [_fetch(one, folder) for one in extractor.files(known[0])[1:]] if known else []
     _fit(extractor, _merged(extractor, [path, *extra]))
     return {
         "kind": "file",
         "source": path.name,
         "sha256": [sha256_of(file) for file in (path, *extra)],
-        "pixels": extractor.weights[names[0]].pixels if names else None,
+        "pixels": known[0].pixels if known else _pixels_of(extractor, path),
     }
+
+
+def _pixels_of(extractor: Extractor, path: Path) -> str | None:
+    """What the weights of an unknown file want: as a file of ours says, or as its names tell."""
+    if path.suffix == ".safetensors":
+        with safetensors.safe_open(path, "pt") as file:
+            said = json.loads((file.metadata() or {}).get("identity", "{}"))
+        return said.get("pixels") if isinstance(said, dict) else None
+    named = any(key.startswith("block1_conv1/") for key in _read(path))
+    return extractor.weights["keras"].pixels if named and "keras" in extractor.weights else None
 
 
 def matches(path: Path, digest: str) -> bool:

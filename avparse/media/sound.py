@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avparse.media.container import open_media
 from avparse.media.timing import timed
 
-_LARGEST_RATIO = 1000
+_LARGEST_RATIO, _LARGEST_HZ = 1000, 192_000
 _JITTER_S = 0.05
 """Time stamps that stray less than this from the running sample count are rounding."""
 
@@ -49,7 +49,9 @@ def _workable(rate_hz: int) -> int:
 
     Filters between two rates grow with what they do not share: to gigabytes for 44099.
     """
-    return rate_hz if rate_hz // math.gcd(rate_hz, 16000) <= _LARGEST_RATIO else 48000
+    shared = math.gcd(rate_hz, 16000)
+    usual = rate_hz <= _LARGEST_HZ and max(rate_hz, 16000) // shared <= _LARGEST_RATIO
+    return rate_hz if usual else 48000
 
 
 class _Mono:

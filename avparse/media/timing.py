@@ -73,7 +73,8 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
         if packet.dts is not None and float(packet.dts * base) - origin >= until_s:
             break
         if 0 <= time < until_s:
-            found.append((time, float((packet.duration or 0) * base)))
+            length = float((packet.duration or 0) * base)
+            found.append((time, min(length, until_s - time)))
     times, lengths = np.array(sorted(found), np.float64).reshape(-1, 2).T
     return Shown(times, lengths, rate)
 

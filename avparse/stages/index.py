@@ -43,6 +43,8 @@ def _check_shapes(settings: Settings, experiment: Experiment) -> None:
         name = experiment.inputs.get(argument, published)
         wanted = settings.extractors[name]
         given, expected = features.create(name, wanted).shape, features.create(published).shape
+        width = experiment.options.get(f"{argument}_width", expected[-1])
+        expected = (*expected[:-1], width)
         if given != expected:
             raise ConfigError(
                 f"{name} gives {given}, {experiment.model} reads {expected} as {argument}",

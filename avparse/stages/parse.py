@@ -10,6 +10,7 @@ from avparse.clips import video_id
 from avparse.config import Settings
 from avparse.errors import CheckpointError, MediaError
 from avparse.export import EXPORTS
+from avparse.features.weights import identity_of
 from avparse.files import read_tsv
 from avparse.media.preview import preview
 from avparse.media.sandbox import run_all
@@ -105,8 +106,12 @@ def _features(
     with Shard(frames) as shard:
         if not shard.clips:
             raise MediaError(shard.failed[0][1])
-    for name in settings.extractors:
+    for source in card.inputs.values():
+        name = source.extractor
         file = weights_folder / f"{name}.safetensors"
+        if file.is_file() and identity_of(file) != source.weights:
+            say(f"parse: {file} holds other weights than {name} was trained with: making those")
+            file = work / f"{name}.safetensors"
         if not file.is_file():
             weights.run(settings, name, file)
         extract.run(settings, name, frames, file, work / name / f"{_SHARD}.h5")

@@ -205,6 +205,32 @@ def test_keras_vgg19_is_read_as_it_is_and_wants_caffes_pixels(tmp_path: Path) ->
     assert mixed.pixels == PIXELS["imagenet"]
 
 
+def test_keras_layers_are_known_by_their_names_in_any_file(tmp_path: Path) -> None:
+    keras_file(tmp_path / "vgg19.h5")
+    with h5py.File(tmp_path / "vgg19.h5") as file:
+        arrays = {
+            f"{layer}/{name}": file[layer][name][()] for layer in file for name in file[layer]
+        }
+    np.savez(tmp_path / "vgg19.npz", **arrays)
+    path = str(tmp_path / "vgg19.npz")
+    extractor = features.create("vgg19", Wanted(weights=path, frames_per_second=1))
+    made = tmp_path / "w.safetensors"
+    assert weights.make(extractor, made, tmp_path)["pixels"] == "caffe"
+    # And our own file of them, given as weights, still says so.
+    again = features.create("vgg19", Wanted(weights=str(made), frames_per_second=1))
+    assert weights.make(again, tmp_path / "v.safetensors", tmp_path)["pixels"] == "caffe"
+
+
+def test_a_file_that_declares_more_than_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "huge.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("block1_conv1/kernel", (1 << 40,), "f4", chunks=(1 << 20,))
+    assert path.stat().st_size < 1 << 20
+    extractor = features.create("vgg19", Wanted(weights=str(path), frames_per_second=1))
+    with pytest.raises(WeightsError, match="declares more than 4 GB"):
+        weights.make(extractor, tmp_path / "w.safetensors", tmp_path)
+
+
 def replace_pixels(path: Path) -> Extractor:
     wanted = Wanted(weights=str(path), frames_per_second=1, pixels="imagenet")
     made: Extractor = features.create("vgg19", wanted)

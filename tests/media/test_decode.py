@@ -55,14 +55,15 @@ def test_sound_is_where_it_was_at_any_rate(make_video: Make, rate: int) -> None:
     assert loud_seconds(to_16k(clip, 10)) == [2, 7]
 
 
-def test_a_rare_sample_rate_becomes_a_usual_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", [44099, 2999, 1_600_000])
+def test_a_rare_sample_rate_becomes_a_usual_one(tmp_path: Path, rate: int) -> None:
     path = tmp_path / "rare.mkv"
     with av.open(str(path), "w") as container:
-        sound = container.add_stream("pcm_s16le", rate=44099)
+        sound = container.add_stream("pcm_s16le", rate=rate)
         sound.layout = "mono"
-        samples = (beeps(4, 44099, (2,)) * 32767).astype(np.int16)
+        samples = (beeps(4, rate, (2,)) * 32767).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
-        frame.sample_rate = 44099
+        frame.sample_rate = rate
         container.mux(sound.encode(frame))
         container.mux(sound.encode(None))
     clip = decode(path, 0, 4)

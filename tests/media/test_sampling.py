@@ -46,6 +46,12 @@ def test_constant_rate_is_what_ffmpeg_writes(case: dict[str, list[float]]) -> No
     assert found == case["written"]
 
 
+def test_a_frame_that_stays_beyond_the_clip_counts_as_far_as_its_end() -> None:
+    sampling = llp(Shown(np.array([0.0, 5.0]), np.array([5.0, 5.0]), 25.0), 8, 10)
+    shown = sampling.ticks[np.minimum(sampling.picks, len(sampling.ticks) - 1)]
+    assert (shown == 0).sum() == 40
+
+
 @pytest.mark.parametrize(("rule", "rate"), [("ave", 16), ("llp", 8)])
 @pytest.mark.parametrize("length", [3.4, 5.0, 9.2])
 def test_in_a_short_clip_seconds_stay_seconds(rule: str, rate: int, length: float) -> None:

@@ -49,12 +49,14 @@ class Comparison:
 
     Attributes:
         name: of the extractor.
-        clips: those that both have, in order of their keys.
+        common: keys that both have, in order.
+        clips: the differences of those compared so far, in that order.
         only_first, only_second: keys that the other lacks.
         symptoms: what is odd about the numbers of one side.
     """
 
     name: str
+    common: list[str]
     clips: list[ClipDifference]
     only_first: list[str]
     only_second: list[str]
@@ -106,11 +108,15 @@ def compare(first: Source, second: Source) -> tuple[Comparison, Iterator[ClipDif
         )
     ours, theirs = first.clips[kind], second.clips[kind]
     found = Comparison(
-        first.name, [], sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))
+        first.name,
+        common=sorted(set(ours) & set(theirs)),
+        clips=[],
+        only_first=sorted(set(ours) - set(theirs)),
+        only_second=sorted(set(theirs) - set(ours)),
     )
 
     def run() -> Iterator[ClipDifference]:
-        for key in sorted(set(ours) & set(theirs)):
+        for key in found.common:
             a, b = ours[key](), theirs[key]()
             if not found.clips:
                 found.symptoms.extend(_symptoms(first, a) + _symptoms(second, b))

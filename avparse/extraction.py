@@ -44,11 +44,11 @@ def extract(
     Args:
         extractor: its network in place, on ``device`` and of ``dtype``.
         clips: each with its decoded array, read when its turn comes.
-        batch_size: units in one forward pass; rounded to whole segments.
+        batch_size: units in one forward pass; rounded to whole rows.
     Yields:
         The clip and its (T, *shape) float32 features on the CPU; (U, *shape) if all are kept.
     """
-    whole = extractor.units_per_segment
+    whole = extractor.units_per_row
     size = max(1, batch_size // whole) * whole
     done: deque[Tensor] = deque()
     with closing(_ahead(_batches(extractor, clips, size), device)) as batches:
@@ -98,13 +98,12 @@ def _batches(
     extractor: Extractor, clips: Iterable[tuple[Clip, NDArray[Any]]], size: int
 ) -> Iterator[_Batch]:
     """Full batches of units across clips."""
-    per_row = extractor.units_per_segment if extractor.wanted.average else 1
     parts: list[Tensor] = []
     filled = 0
     ended: list[tuple[Clip, int]] = []
     for clip, raw in clips:
         units = extractor.units(raw)
-        count = len(units) // per_row
+        count = len(units) // extractor.units_per_row
         while len(units):
             parts.append(units[: size - filled])
             filled += len(parts[-1])

@@ -30,8 +30,13 @@ def aside(path: Path) -> Iterator[Path]:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's content, in hexadecimal."""
+    return digest_of_file(path, "sha256")
+
+
+def digest_of_file(path: Path, method: str) -> str:
+    """A digest of a file's content, by a method that hashlib knows, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, method).hexdigest()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -177,11 +177,8 @@ def open_rows(path: Path, names: Sequence[str]) -> Iterator[Any]:
     """
     try:
         with h5py.File(path, "r") as file:
-            plain = [
-                name for name in names if isinstance(file.get(name, getlink=True), h5py.HardLink)
-            ]
-            array = file[plain[0]] if plain else None
-            if not isinstance(array, h5py.Dataset) or array.external or array.is_virtual:
+            array = next(filter(None, (_own(file, name) for name in names)), None)
+            if not isinstance(array, h5py.Dataset):
                 raise DataError(f"no array {' or '.join(names)} in {path}", f"found: {list(file)}")
             yield array
     except OSError as error:
@@ -198,9 +195,8 @@ def read_tree(path: Path) -> dict[str, NDArray[Any]]:
 
     def visit(group: h5py.Group, depth: int) -> None:
         for name in group:
-            plain = isinstance(group.get(name, getlink=True), h5py.HardLink) and depth < _DEEPEST
-            child = group[name] if plain else None
-            if isinstance(child, h5py.Dataset) and not (child.external or child.is_virtual):
+            child = _own(group, name) if depth < _DEEPEST else None
+            if isinstance(child, h5py.Dataset):
                 if child.nbytes + sum(array.nbytes for array in found.values()) > _LARGEST_BYTES:
                     raise DataError(f"{path} declares more than 4 GB", "use a plain file")
                 found[child.name.strip("/")] = child[()]
@@ -215,6 +211,15 @@ def read_tree(path: Path) -> dict[str, NDArray[Any]]:
     except (OSError, RuntimeError) as error:
         raise DataError(f"cannot read {path}", f"is it an HDF5 file? ({error})") from None
     return found
+
+
+def _own(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
+    """A child of a foreign group, unless it is missing or takes its content from elsewhere."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        return None
+    child = group[name]
+    elsewhere = isinstance(child, h5py.Dataset) and (child.external or child.is_virtual)
+    return None if elsewhere else child
 
 
 def _text(value: bytes | str) -> str:

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _decode(name: str, video: Path, out: Path, count: "Synchronized[int]", copies: int) -> None:
-    """Decode shards of copies of the clip until stopped, or one if nobody counts."""
+    """Decode shards of copies of the clip until stopped, counting them."""
     import torch
 
     from avparse import features

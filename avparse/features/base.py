@@ -84,8 +84,13 @@ class Extractor(ABC):
 
     @property
     def units_per_segment(self) -> int:
-        """How many units are averaged into a segment."""
+        """How many units a segment has."""
         return 1
+
+    @property
+    def units_per_row(self) -> int:
+        """How many units make a row of the features: a segment's, or one if all are kept."""
+        return self.units_per_segment if self.wanted.average else 1
 
     @abstractmethod
     def build(self) -> nn.Module:
@@ -159,9 +164,9 @@ class Extractor(ABC):
 
     def pool(self, features: Tensor) -> Tensor:
         """Average the units of each segment, (U, *shape) -> (T, *shape), unless all are kept."""
-        if not self.wanted.average or self.units_per_segment == 1:
+        if self.units_per_row == 1:
             return features
-        return features.unflatten(0, (-1, self.units_per_segment)).mean(1)
+        return features.unflatten(0, (-1, self.units_per_row)).mean(1)
 
 
 class FrameExtractor(Extractor):

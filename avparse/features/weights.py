@@ -4,7 +4,6 @@ Every kind ends up in one safetensors file that says what it is. Of a .pth file 
 read, never code.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from torch import Tensor
 from avparse.errors import WeightsError
 from avparse.features import PRETRAINED, RANDOM, weights_file
 from avparse.features.base import Extractor, Weights
-from avparse.files import aside, sha256_of
+from avparse.files import aside, digest_of_file, sha256_of
 from avparse.progress import say
 from avparse.store import read_tree
 
@@ -90,17 +89,17 @@ def identity_of(path: Path) -> dict[str, Any]:
     """
     try:
         with safetensors.safe_open(path, "pt") as file:
-            identity: dict[str, Any] = json.loads((file.metadata() or {}).get("identity", "{}"))
+            said = json.loads((file.metadata() or {}).get("identity", "{}"))
     except (OSError, safetensors.SafetensorError, ValueError) as error:
         raise WeightsError(f"cannot read weights {path}", f"make them again ({error})") from None
-    return identity
+    return said if isinstance(said, dict) else {}
 
 
 def _published(extractor: Extractor, kind: str, folder: Path) -> dict[str, Any]:
     chosen = next(iter(extractor.weights)) if kind == PRETRAINED else kind
     published = extractor.weights[chosen]
     files = [_fetch(one, folder) for one in extractor.files(published)]
-    _fit(extractor, _merged(extractor, files))
+    _fit(extractor, _merged(extractor, [_read(file) for file in files]))
     return {
         "kind": PRETRAINED,
         "name": chosen,
@@ -117,30 +116,28 @@ def _from_file(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]
         raise WeightsError(f"no weights file {path}", "check the path")
     known = [one for one in extractor.weights.values() if matches(path, one.digest)]
     extra = [_fetch(one, folder) for one in extractor.files(known[0])[1:]] if known else []
-    _fit(extractor, _merged(extractor, [path, *extra]))
+    states = [_read(file) for file in (path, *extra)]
+    _fit(extractor, _merged(extractor, states))
     return {
         "kind": "file",
         "source": path.name,
         "sha256": [sha256_of(file) for file in (path, *extra)],
-        "pixels": known[0].pixels if known else _pixels_of(extractor, path),
+        "pixels": known[0].pixels if known else _pixels_of(extractor, path, states[0]),
     }
 
 
-def _pixels_of(extractor: Extractor, path: Path) -> str | None:
+def _pixels_of(extractor: Extractor, path: Path, state: Mapping[str, Tensor]) -> str | None:
     """What the weights of an unknown file want: as a file of ours says, or as its names tell."""
     if path.suffix == ".safetensors":
-        with safetensors.safe_open(path, "pt") as file:
-            said = json.loads((file.metadata() or {}).get("identity", "{}"))
-        return said.get("pixels") if isinstance(said, dict) else None
-    named = any(key.startswith("block1_conv1/") for key in _read(path))
+        return identity_of(path).get("pixels")
+    named = any(key.startswith("block1_conv1/") for key in state)
     return extractor.weights["keras"].pixels if named and "keras" in extractor.weights else None
 
 
 def matches(path: Path, digest: str) -> bool:
     """Whether a file has a digest such as ``"sha256:dcbb9e9d"``, as far as that goes."""
     method, _, expected = digest.partition(":")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, method).hexdigest().startswith(expected)
+    return digest_of_file(path, method).startswith(expected)
 
 
 def _fetch(published: Weights, folder: Path) -> Path:
@@ -150,7 +147,9 @@ def _fetch(published: Weights, folder: Path) -> Path:
         WeightsError: it cannot be had, or is another file.
     """
     path = folder / published.file
-    if not path.is_file():
+    if path.is_file():
+        _check(path, published, f"delete it, or put the file of {published.url} there")
+    else:
         say(f"weights: fetching {published.url}")
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -162,7 +161,6 @@ def _fetch(published: Weights, folder: Path) -> Path:
                 f"cannot fetch {published.url} ({error})",
                 f"put the file at {path}, or name its folder as runtime.weights_folder",
             ) from None
-    _check(path, published, f"delete it, or put the file of {published.url} there")
     return path
 
 
@@ -171,8 +169,8 @@ def _check(path: Path, published: Weights, hint: str) -> None:
         raise WeightsError(f"{path} is not {published.file} ({published.digest})", hint)
 
 
-def _merged(extractor: Extractor, files: list[Path]) -> dict[str, Tensor]:
-    return {key: value for file in files for key, value in extractor.translate(_read(file)).items()}
+def _merged(extractor: Extractor, states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    return {key: value for one in states for key, value in extractor.translate(one).items()}
 
 
 def _read(path: Path) -> dict[str, Tensor]:

@@ -27,9 +27,7 @@ def run(
     found = []
     for one, other in _pairs(archives.find(first, annotations), archives.find(second, annotations)):
         comparison, clips = compare(one, other)
-        kinds = set(one.clips) & set(other.clips)
-        total = max(len(set(one.clips[k]) & set(other.clips[k])) for k in kinds)
-        for _ in track(clips, f"compare {one.name}", total, "clips"):
+        for _ in track(clips, f"compare {one.name}", len(comparison.common), "clips"):
             pass
         found.append(comparison)
     if table:

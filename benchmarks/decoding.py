@@ -14,13 +14,10 @@ import pstats
 import shutil
 import statistics
 import subprocess
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import av
-from clips import generated
+from measure import arguments, median_seconds, seconds, workplace
 
 from avparse.media.views import View
 
@@ -40,28 +37,25 @@ VIEWS = {
 
 def main() -> None:
     """Measure and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("video", nargs="?", type=Path)
+    parser = arguments(__doc__)
     parser.add_argument("--copies", type=int, default=80)
-    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        video = options.video or generated(Path(work) / "clip.mp4")
+    with workplace(options.video) as (video, work):
         if options.profile:
             _profile(video)
             return
-        bare = _median(lambda: _bare(video), options.repeats)
+        bare = median_seconds(lambda: _bare(video), options.repeats)
         print(f"bare PyAV {bare * 1000:.0f} ms a clip")
         if shutil.which("ffmpeg"):
             words = ["ffmpeg", "-v", "error", "-threads", "1", "-i", video, "-f", "null", "-"]
-            tool = _median(lambda: subprocess.run(words, check=True), options.repeats)
+            tool = median_seconds(lambda: subprocess.run(words, check=True), options.repeats)
             print(f"ffmpeg -threads 1 {tool * 1000:.0f} ms a clip, its start included")
         print("| views | ms of a core a clip | share of bare PyAV's rate |")
         print("|---|---|---|")
         for name, views in VIEWS.items():
-            taken = _stage(video, views, Path(work) / "frames.h5", options)
+            taken = _stage(video, views, work / "frames.h5", options)
             print(f"| {name} | {taken * 1000:.0f} | {bare / taken:.2f} |", flush=True)
 
 
@@ -86,7 +80,7 @@ def _stage(video: Path, views: tuple[View, ...], out: Path, options: argparse.Na
 
     def run(copies: int) -> float:
         videos = {f"clip{number}": video for number in range(copies)}
-        return _median(lambda: decode.run(settings, videos, views, out), 1)
+        return seconds(lambda: decode.run(settings, videos, views, out))
 
     taken = [
         (run(options.copies) - run(1)) / (options.copies - 1) * options.workers
@@ -104,15 +98,6 @@ def _profile(video: Path) -> None:
     for _ in range(10):
         profile.runcall(decode_clip, request)
     pstats.Stats(profile).sort_stats("tottime").print_stats(15)
-
-
-def _median(function: Callable[[], object], repeats: int) -> float:
-    taken = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        function()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
 
 
 if __name__ == "__main__":

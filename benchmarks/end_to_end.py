@@ -11,39 +11,35 @@ start-up of all jobs included, and what each stage took.
 import argparse
 import shutil
 import subprocess
-import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
 
 import yaml
-from clips import generated
+from measure import EXTRACTORS, arguments, workplace
 
 ROOT = Path(__file__).parent.parent
-EXTRACTORS = ("resnet152", "r2plus1d_18", "vggish")
+LLP = EXTRACTORS[1:]
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("video", nargs="?", type=Path)
+    parser = arguments(__doc__)
     parser.add_argument("--clips", type=int, default=16)
     parser.add_argument("--shard-size", type=int, default=16)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--decode-workers", type=int, default=2)
     parser.add_argument("--gpus", type=int, default=0)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        folder = Path(work)
+    with workplace(options.video) as (video, folder):
         (folder / "data/raw").mkdir(parents=True)
-        video = options.video or generated(folder / "clip.mp4")
         for number in range(options.clips):
             shutil.copy(video, folder / f"data/raw/clip{number:05d}{video.suffix}")
         _configure(folder, options)
-        weights = [f"resources/weights/{name}.safetensors" for name in EXTRACTORS]
+        weights = [f"resources/weights/{name}.safetensors" for name in LLP]
         _run(folder, weights, options)
         shards = range(-(-options.clips // options.shard_size))
-        features = [f"results/features/{name}/{s:05d}.h5" for name in EXTRACTORS for s in shards]
+        features = [f"results/features/{name}/{s:05d}.h5" for name in LLP for s in shards]
         started = time.perf_counter()
         _run(folder, features, options)
         seconds = time.perf_counter() - started

@@ -10,15 +10,19 @@ From raw video the seconds of decoding a clip are added, as on cores that do bot
 
 import argparse
 import statistics
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from clips import generated
+from measure import (
+    EXTRACTORS,
+    PRECISIONS,
+    Extraction,
+    arguments,
+    decode,
+    seconds,
+    wanted,
+    workplace,
+)
 
-NAMES = ("vgg19", "resnet152", "r2plus1d_18", "vggish")
-RATE = 8
 COPIES = {"vgg19": 1, "resnet152": 1, "r2plus1d_18": 4, "vggish": 40}
 """Of the clip in one repeat, so that each takes some seconds."""
 DECODED = 40
@@ -27,79 +31,50 @@ DECODED = 40
 
 def main() -> None:
     """Measure and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("video", nargs="?", type=Path)
-    parser.add_argument("--extractors", nargs="+", default=NAMES)
-    parser.add_argument("--precisions", nargs="+", default=["bf16", "fp32"])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser = arguments(__doc__)
+    parser.add_argument("--extractors", nargs="+", default=EXTRACTORS)
+    parser.add_argument("--precisions", nargs="+", default=PRECISIONS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--device", default="auto")
     options = parser.parse_args()
     print("| extractor | precision | floor/s | shard/s | raw/s | shard:floor | raw:floor |")
     print("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as work:
-        video = options.video or generated(Path(work) / "clip.mp4")
+    with workplace(options.video) as (video, work):
         for name in options.extractors:
             for precision in options.precisions:
-                print(_row(name, precision, video, Path(work), options), flush=True)
+                print(_row(name, precision, video, work, options), flush=True)
 
 
 def _row(name: str, precision: str, video: Path, work: Path, options: argparse.Namespace) -> str:
     import torch
 
-    from avparse import features
-    from avparse.config import Extractor, Settings
-    from avparse.features import weights
-    from avparse.hardware import DTYPES, pick_device
-    from avparse.stages import decode, extract
     from avparse.store import Shard
 
-    rate = None if name == "vggish" else RATE
-    wanted = Extractor(frames_per_second=rate, precision=precision)
-    settings = Settings(extractors={name: wanted}, experiments={})
-    extractor = features.create(name, wanted)
-    weights.make(extractor, work / "weights.safetensors", work)
-    views = [extractor.view] if extractor.view else []
+    frames, features = work / "frames.h5", work / "features.h5"
+    settings = wanted(name, precision)
+    ours = Extraction.of(name, settings, work, options.device, options.batch_size)
 
-    def decoded(copies: int) -> float:
-        videos = {f"clip{i}": video for i in range(copies)}
-        return _seconds(lambda: decode.run(settings, videos, views, work / "frames.h5"))
+    def decoding(copies: int) -> float:
+        return seconds(lambda: decode(ours.extractor, video, copies, frames))
 
     torch.set_num_threads(1)
-    decoding = [(decoded(DECODED) - decoded(1)) / (DECODED - 1) for _ in range(options.repeats)]
-    decoded(COPIES[name])
+    a_clip = statistics.median(
+        (decoding(DECODED) - decoding(1)) / (DECODED - 1) for _ in range(options.repeats)
+    )
+    decoding(COPIES[name])
     torch.set_num_threads(options.threads)
-    device, dtype = pick_device(options.device), DTYPES[precision]
-    extractor.place(device, dtype)
-    with Shard(work / "frames.h5") as shard:
-        units = torch.cat([extractor.units(array) for array in shard.array(extractor.source)])
-        split = units.split(options.batch_size)
-        batches = [extractor.network_input(batch.to(device), dtype) for batch in split]
-
-        def floor() -> None:
-            with torch.inference_mode():
-                for batch in batches:
-                    extractor.network(batch)
-            if device.type == "cuda":
-                torch.cuda.synchronize()
-
-        def ours() -> None:
-            size = options.batch_size
-            extract.write(extractor, shard, work / "features.h5", {}, size, device, dtype)
-
-        floor(), ours()  # warm up
-        times = [(_seconds(floor), _seconds(ours)) for _ in range(options.repeats)]
+    with Shard(frames) as shard:
+        floor, units = ours.bare(shard)
+        floor(), ours.whole(shard, features)  # warm up
+        times = [
+            (seconds(floor), seconds(lambda: ours.whole(shard, features)))
+            for _ in range(options.repeats)
+        ]
     bare, whole = (statistics.median(column) for column in zip(*times, strict=True))
-    raw = whole + statistics.median(decoding) * COPIES[name]
-    speeds = " | ".join(f"{len(units) / seconds:.1f}" for seconds in (bare, whole, raw))
+    raw = whole + a_clip * COPIES[name]
+    speeds = " | ".join(f"{units / taken:.1f}" for taken in (bare, whole, raw))
     return f"| {name} | {precision} | {speeds} | {bare / whole:.2f} | {bare / raw:.2f} |"
-
-
-def _seconds(function: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

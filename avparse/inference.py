@@ -8,36 +8,32 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from avparse.models.base import LocalizationOutput, Model
+from avparse.models.base import Model
 
 _BATCH = 64
 
 
 @torch.no_grad()
-def predict(model: Model, inputs: Mapping[str, Tensor]) -> dict[str, NDArray[Any]]:
+def predict(
+    model: Model, inputs: Mapping[str, Tensor], chosen: Tensor | None = None
+) -> dict[str, NDArray[Any]]:
     """Run a model over clips, in eval mode.
 
     Args:
         inputs: argument of ``forward`` -> (N, T, ...) features, on the model's device.
+        chosen: rows of them; all if None.
     Returns:
-        Parsing: ``clip_prob`` (N, C), ``segment_prob`` (N, T, 2, C).
-        Localization: ``event_prob`` (N, T), ``class_prob`` (N, K). float32.
+        float32 arrays as :mod:`avparse.decisions` reads them: for parsing ``clip_prob`` and
+        ``segment_prob``; for localization ``event_prob`` and ``class_prob``, or ``label_prob``.
     """
     model.eval()
     count = len(next(iter(inputs.values())))
+    rows = torch.arange(count) if chosen is None else chosen
     parts = [
-        _arrays(model(**{name: x[first : first + _BATCH] for name, x in inputs.items()}))
-        for first in range(0, count, _BATCH)
+        model.arrays(model(**{name: x[batch] for name, x in inputs.items()}))
+        for batch in rows.split(_BATCH)
     ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _arrays(output: Any) -> dict[str, NDArray[Any]]:
-    if isinstance(output, LocalizationOutput):
-        tensors = {
-            "event_prob": torch.sigmoid(output.event_logits),
-            "class_prob": torch.softmax(output.class_logits, dim=1),
-        }
-    else:
-        tensors = {"clip_prob": output.clip_prob, "segment_prob": output.segment_prob}
-    return {name: tensor.float().cpu().numpy() for name, tensor in tensors.items()}
+    return {
+        name: np.concatenate([part[name].float().cpu().numpy() for part in parts])
+        for name in parts[0]
+    }

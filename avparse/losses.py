@@ -14,7 +14,14 @@ def clamped_bce(prob: Tensor, target: Tensor) -> Tensor:
         prob: any shape; clamped to [1e-7, 1 - 1e-7] first, as released HAN does.
         target: same shape, in [0, 1].
     """
-    return F.binary_cross_entropy(prob.clamp(_EPSILON, 1 - _EPSILON), target)
+    return bce(prob, target, _EPSILON)
+
+
+def bce(prob: Tensor, target: Tensor, epsilon: float = 0.0) -> Tensor:
+    """Binary cross-entropy of probabilities, in full precision also where bf16 made them."""
+    full = prob.float() if prob.dtype == torch.bfloat16 else prob
+    with torch.autocast(prob.device.type, enabled=False):
+        return F.binary_cross_entropy(full.clamp(epsilon, 1 - epsilon), target.to(full))
 
 
 def smooth_labels(target: Tensor, epsilon: float) -> Tensor:
@@ -48,3 +55,64 @@ def category_of(labels: Tensor, background: int) -> Tensor:
     A clip that is all background gets class 0, as released CMRAN has it.
     """
     return torch.where(labels == background, 0, labels).amax(1)
+
+
+def bootstrapped(target: Tensor, prob: Tensor, trust: float = 0.95) -> Tensor:
+    """Labels mixed with what the model itself says, which gets no gradient.
+
+    Source: Reed et al., "Training deep neural networks on noisy labels with bootstrapping", 2014,
+    eq. 6 (soft), as HAN's Table 2 names it.
+    """
+    return trust * target + (1 - trust) * prob.detach().clamp(0, 1)
+
+
+def synchrony(similarity: Tensor) -> Tensor:
+    """Which seen second goes with each heard one? Cross-entropy, smoothed by 0.1.
+
+    Args:
+        similarity: (B, T, T), heard by seen, over its temperature.
+    Source: MA, as released: the right second gets 0.9, the others share 0.1.
+    """
+    batch, seconds, _ = similarity.shape
+    if seconds == 1:
+        return similarity.sum() * 0
+    right = torch.arange(seconds, device=similarity.device).repeat(batch)
+    # torch spreads its smoothing over all seconds, the right one among them.
+    smoothing = 0.1 * seconds / (seconds - 1)
+    return F.cross_entropy(similarity.flatten(0, 1), right, label_smoothing=smoothing)
+
+
+def shared_semantics(similarity: Tensor, positive: Tensor) -> Tensor:
+    """Contrast of each sound with the pictures of a batch, averaged over its positives.
+
+    Args:
+        similarity: (n, n), sounds by pictures, over the temperature.
+        positive: (n, n) 0/1: they share a label; a row of none adds nothing.
+    Source: CVCMS, eq. 8, as released.
+    """
+    share = positive / (positive.sum(1, keepdim=True) + 1e-10)
+    return -(share * F.log_softmax(similarity, dim=1)).sum(1).mean()
+
+
+def weak_margin(prob: Tensor, target: Tensor) -> Tensor:
+    """Multi-label soft margin of probabilities that are softmaxed already.
+
+    A sigmoid of a probability: between 0.680 and 0.709 for 29 labels, as published.
+
+    Args:
+        prob, target: (N, K + 1).
+    Source: AVEL and CMRAN, as released.
+    """
+    return F.multilabel_soft_margin_loss(prob, target)
+
+
+def similarity_loss(similarity: Tensor, share: Tensor) -> Tensor:
+    """AVPS: the share of similarity that each segment has should be this.
+
+    Args:
+        similarity: (B, T) cosine of what is heard and seen.
+        share: (B, T), rows that sum to 1.
+    Source: PSP, as released.
+    """
+    positive = torch.relu(similarity)
+    return F.mse_loss(positive / (positive.sum(1, keepdim=True) + 1e-8), share)

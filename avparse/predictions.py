@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avparse.clips import Clip
-from avparse.decisions import event_class_prob, gated_prob
+from avparse.decisions import class_prob, event_class_prob, gated_prob
 from avparse.errors import DataError
 from avparse.store import Shard, write_shard
 from avparse.timeline import Event, Modality, grid_to_events, join
@@ -154,8 +154,7 @@ def _timeline(
         both = Modality.AUDIO_VISUAL
         gated = {both: join(clips, event_class_prob(chosen, threshold))}
         grids = {both: gated[both] > threshold}
-        each = chosen["event_prob"][:, :, None] * chosen["class_prob"][:, None, :]
-        shown = {both: join(clips, each)}
+        shown = {both: join(clips, class_prob(chosen))}
     events = [
         event
         for modality, prob in gated.items()

@@ -30,7 +30,8 @@ def parsing(clips: list[Clip], segment: NDArray[np.floating], clip_prob: float =
 def localization(
     clips: list[Clip], event: NDArray[np.floating], category: NDArray[np.floating]
 ) -> Predictions:
-    arrays = {"event_prob": event[:, None], "class_prob": category[:, None]}
+    with_background = np.pad(category, ((0, 0), (0, 1)))
+    arrays = {"event_prob": event[:, None], "class_prob": with_background[:, None]}
     return Predictions("cmran", "localization", CLASSES, (1,), clips, arrays)
 
 
@@ -127,12 +128,12 @@ def test_overlapping_localizations_are_averaged() -> None:
 
 
 def test_seeds_are_averaged_before_the_threshold() -> None:
-    category = np.array([[[1.0, 0.0], [0.0, 1.0], [0.25, 0.75]]])
+    category = np.array([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.25, 0.75, 0.0]]])
     event = np.array([[[1.0, 0.25, 0.5], [0.5, 0.25, 0.0], [0.75, 0.25, 1.0]]])
     arrays = {"event_prob": event, "class_prob": category}
     made = Predictions("cmran", "localization", CLASSES, (1, 2, 3), [clip("a")], arrays)
     assert made.mean()["event_prob"].tolist() == [[0.75, 0.25, 0.5]]
-    assert made.of_seed(1)["class_prob"].tolist() == [[0.0, 1.0]]
+    assert made.of_seed(1)["class_prob"].tolist() == [[0.0, 1.0, 0.0]]
     (found,) = timelines(made, 0.5)
     assert found.events == (Event(0.0, 1.0, AV, "Dog", 0.75),)
 

@@ -71,7 +71,7 @@ def test_the_truth_scores_100_and_order_changes_nothing(seed: int) -> None:
 def test_predictions_are_looked_up_by_the_row_of_the_clip() -> None:
     # Labelled clip 2 is row 1 and clip 3 row 0, and both are right there; rows 2 and 3 are noise.
     events = np.array([[0.9, 0.1, 0.9], [0.9, 0.1, 0.1], [0.9] * 3, [0.9] * 3])
-    classes = np.array([[0.8, 0.2], [0.2, 0.8], [0.5, 0.5], [0.5, 0.5]])
+    classes = np.array([[0.8, 0.2, 0], [0.2, 0.8, 0], [0.5, 0.5, 0], [0.5, 0.5, 0]])
     arrays = {"event_prob": events, "class_prob": classes}
     assert score("localization", arrays, LOCALIZATION, VAL, 0.5) == {"accuracy": 100.0}
     # At threshold 0.95 all is background: clip 2 has 2 of 3 right, clip 3 has 1 of 2.

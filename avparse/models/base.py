@@ -48,24 +48,34 @@ class ParsingOutput:
         clip_prob: (B, C) that a class occurs in the clip; pooled, and may exceed 1 a little.
         modality_prob: (B, 2, C) that it is heard, that it is seen.
         segment_prob: (B, T, 2, C) for each segment.
+        similarity: (B, T, T) of heard and seen seconds over the temperature, where the model
+            learns from it.
     """
 
     clip_prob: Tensor
     modality_prob: Tensor
     segment_prob: Tensor
+    similarity: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class LocalizationOutput:
-    """What a localization model says.
+    """What a localization model says: relevance and category, or scores of each segment.
 
     Attributes:
         event_logits: (B, T) that a segment is an audio-visual event.
-        class_logits: (B, K) which event the clip holds.
+        class_logits: (B, K) which event the clip holds; (B, K + 1), background last, if weak.
+        segment_scores: (B, T, K + 1) of each label, background last, as the published model
+            returns them: probabilities of supervised AVEL and DMRN, else raw scores.
+        clip_prob: (B, K + 1) of the clip's label, in weak settings.
+        similarity: (B, T) between what is heard and seen, of PSP.
     """
 
-    event_logits: Tensor
-    class_logits: Tensor
+    event_logits: Tensor | None = None
+    class_logits: Tensor | None = None
+    segment_scores: Tensor | None = None
+    clip_prob: Tensor | None = None
+    similarity: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -73,12 +83,14 @@ class Targets:
     """What a batch should have said.
 
     Attributes:
-        clip_labels: (B, C) 0/1, parsing.
+        clip_labels: (B, C) 0/1: the weak labels.
         segment_labels: (B, T) class index with C for background, localization.
+        modality_labels: (B, 2, C) 0/1: weak labels refined for each modality, parsing.
     """
 
-    clip_labels: Tensor | None = None
+    clip_labels: Tensor
     segment_labels: Tensor | None = None
+    modality_labels: Tensor | None = None
 
 
 class Model(nn.Module):
@@ -87,20 +99,32 @@ class Model(nn.Module):
     Attributes:
         task: what it tells.
         inputs: argument of ``forward`` -> extractor whose features it was published with.
-        recipe: how it was published.
+        recipe: how it was published; may depend on the options.
         many: arguments that may have several features a segment.
+        renames: pairs (pattern, replacement) that turn a parameter's name into the published one.
         num_classes: C, background not counted.
+        epoch: the epoch of training, from 1, for losses that change with it.
     """
 
     task: ClassVar[Task]
     inputs: ClassVar[dict[str, str]]
-    recipe: ClassVar[Recipe]
     many: ClassVar[frozenset[str]] = frozenset()
+    renames: ClassVar[tuple[tuple[str, str], ...]] = ()
+    recipe: Recipe
     num_classes: int
+    epoch: int = 1
+
+    @abstractmethod
+    def arrays(self, output: Any) -> dict[str, Tensor]:
+        """What :mod:`avparse.decisions` reads, of an output."""
 
     @abstractmethod
     def loss(self, output: Any, targets: Targets) -> Tensor:
         """The published training loss of a batch: a scalar."""
+
+    def batch_loss(self, inputs: Mapping[str, Tensor], targets: Targets) -> Tensor:
+        """The loss of a training step; models that need more than one forward pass say how."""
+        return self.loss(self(**inputs), targets)
 
 
 def check_options(name: str, model: type[Model], options: Mapping[str, Any]) -> None:
@@ -109,3 +133,14 @@ def check_options(name: str, model: type[Model], options: Mapping[str, Any]) -> 
     for option in options:
         if option not in known:
             raise ConfigError(f"model {name} has no option {option!r}", near(option, known))
+
+
+def one_of(option: str, value: object, *choices: object) -> None:
+    """Refuse a value that an option does not have.
+
+    Raises:
+        ConfigError: names the nearest.
+    """
+    if value not in choices:
+        hint = near(str(value), map(str, choices))
+        raise ConfigError(f"option {option} = {value!r}", hint)

@@ -1,6 +1,7 @@
 """Parts that several models share."""
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from avparse.errors import ShapeError
 
@@ -22,3 +23,41 @@ def pool_snippets(features: Tensor, num_segments: int) -> Tensor:
     if snippets % num_segments:
         raise ShapeError(f"{snippets} snippets do not divide into {num_segments} segments")
     return features.reshape(batch, num_segments, -1, width).mean(2)
+
+
+class HybridAttention(nn.Module):
+    """One attention step of a sequence over itself and over another: HAN, eq. 2-4.
+
+    As released, not as written: with projections, a feed-forward block and layer norms.
+
+    Args:
+        cross: whether the other sequence is looked at.
+    """
+
+    def __init__(self, width: int, heads: int, dropout: float, cross: bool = True) -> None:
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(width, heads, dropout, batch_first=True)
+        self.cm_attn = (
+            nn.MultiheadAttention(width, heads, dropout, batch_first=True) if cross else None
+        )
+        self.linear1 = nn.Linear(width, width)
+        self.linear2 = nn.Linear(width, width)
+        self.norm1 = nn.LayerNorm(width)
+        self.norm2 = nn.LayerNorm(width)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, stream: Tensor, other: Tensor) -> Tensor:
+        """(B, T, D) of one stream, updated from itself and the other."""
+        attended = self.drop(self.self_attn(stream, stream, stream, need_weights=False)[0])
+        if self.cm_attn is not None:
+            across = self.cm_attn(stream, other, other, need_weights=False)[0]
+            attended = attended + self.drop(across)
+        x = self.norm1(stream + attended)
+        inner = self.linear2(self.drop(torch.relu(self.linear1(x))))
+        out: Tensor = self.norm2(x + self.drop(inner))
+        return out
+
+    def both(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Two streams, each updated from the other's input, in one pass."""
+        first, second = self(torch.cat((a, v)), torch.cat((v, a))).chunk(2)
+        return first, second

@@ -1,5 +1,6 @@
 # Raw videos to audio-visual event timelines. Results land in results/, see README.md.
 import sys
+from pathlib import Path
 
 from snakemake.utils import min_version, validate
 
@@ -16,6 +17,7 @@ configfile: "config.yaml"
 try:
     settings = plan.load(config)
     plan.check_files(settings)
+    every = plan.with_compared(settings, Path(workflow.basedir))
     listing = plan.listing_digest(settings)
 except AvparseError as error:
     print(f"avparse: {error}", file=sys.stderr, flush=True)

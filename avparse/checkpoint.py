@@ -25,14 +25,14 @@ class Input(BaseModel):
     Attributes:
         extractor: by name.
         settings: of the extractor.
-        weights: what weights its network had.
+        weights: what weights its network had; None for a published checkpoint, which does not tell.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     extractor: ExtractorName
     settings: Extractor
-    weights: dict[str, Any]
+    weights: dict[str, Any] | None
 
 
 class Card(BaseModel):

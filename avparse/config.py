@@ -121,6 +121,9 @@ class Training(Section):
     )
     gamma: float | None = Field(None, gt=0, le=1, description="see milestones")
     clip_norm: float | None = Field(None, gt=0, description="largest norm of the gradient")
+    precision: Literal["fp32", "bf16"] = Field(
+        "fp32", description="of training; bf16 is faster where the processor has it"
+    )
     selection: Literal["val", "test", "last"] = Field(
         "val", description="split that picks the epoch; test is the papers' habit, and marked"
     )
@@ -139,6 +142,9 @@ class Experiment(Section):
         description="input -> extractor, where it differs from the model's own",
     )
     options: dict[str, Any] = Field(default_factory=dict, description="options of the model")
+    labels_from: str | None = Field(
+        None, description="experiment whose models, seed by seed, refine the weak labels (MA)"
+    )
     training: Training = Field(default_factory=Training, description="see above")
     seeds: list[Annotated[int, Field(ge=0)]] = Field(
         [1, 2, 3], min_length=1, description="one training for each"
@@ -210,6 +216,10 @@ class Settings(Section):
     )
     experiments: dict[Name, Experiment] = Field(
         default_factory=_experiments, description="what is trained, scored and shown"
+    )
+    compare: str = Field(
+        "workflow/presets/compare.yaml",
+        description="file with more experiments, for `snakemake compare`",
     )
     failures: Failures = Field(default_factory=Failures)
     report: Report = Field(default_factory=Report)

@@ -26,6 +26,7 @@ class LabelledClips:
         clip_labels: (N, C) float32 0/1, weak labels.
         truth: parsing (N, T, 2, C) bool; localization (N, T) class index, C for background.
         scored: (N, T) segments that are real and have strong labels.
+        modality_labels: (N, 2, C) float32 0/1, weak labels refined for sound and picture, or None.
     """
 
     rows: NDArray[np.int64]
@@ -33,10 +34,23 @@ class LabelledClips:
     clip_labels: NDArray[np.float32]
     truth: Truth
     scored: NDArray[np.bool_]
+    modality_labels: NDArray[np.float32] | None = None
 
     def where(self, split: str) -> NDArray[np.int64]:
         """Indices of a split."""
         return np.flatnonzero(self.splits == split)
+
+    def only(self, index: NDArray[np.int64]) -> "LabelledClips":
+        """Those clips alone."""
+        refined = self.modality_labels
+        return LabelledClips(
+            self.rows[index],
+            self.splits[index],
+            self.clip_labels[index],
+            self.truth[index],
+            self.scored[index],
+            None if refined is None else refined[index],
+        )
 
 
 def lay_out(

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from avparse import config, features, manifest
-from avparse.config import Settings, Synth
+from avparse.config import Experiment, Settings, Synth
 from avparse.datasets import DATASETS
 from avparse.datasets.base import SPLITS
 from avparse.errors import ConfigError, DataError
-from avparse.models import INPUTS, MODELS
+from avparse.models import INPUTS, MODELS, PARSING_INPUTS
 from avparse.provenance import digest_of, source_digest
 from avparse.registry import near
 from avparse.synth import scene
@@ -69,12 +69,56 @@ def check_names(settings: Settings) -> None:
                 f"experiments.{name}.dataset = {experiment.dataset!r}",
                 near(experiment.dataset, settings.datasets),
             )
+        if experiment.labels_from is not None:
+            _check_labels_from(settings, name)
         for extractor in inputs(settings, name).values():
             if extractor not in settings.extractors:
                 raise ConfigError(
                     f"experiments.{name} needs the extractor {extractor!r}",
                     f"add it under extractors, or {near(extractor, settings.extractors)}",
                 )
+
+
+def with_compared(settings: Settings, home: Path) -> Settings:
+    """The settings with the experiments of ``snakemake compare`` beside their own.
+
+    Those on a data set that the settings do not have are left out.
+
+    Args:
+        home: of the workflow; where its own presets are looked for.
+    Raises:
+        ConfigError: the file that lists them is missing, or wrong.
+    """
+    path = Path(settings.compare)
+    values = config.read_yaml(path if path.is_file() else home / path).get("experiments")
+    if not isinstance(values, dict) or not values:
+        raise ConfigError(f"compare = {settings.compare!r}", "no experiments in that file")
+    default = Experiment.model_fields["dataset"].default
+    kept = {
+        name: value
+        for name, value in values.items()
+        if not isinstance(value, dict) or value.get("dataset", default) in settings.datasets
+    }
+    own = settings.model_dump(mode="json")
+    return load({**own, "experiments": {**kept, **own["experiments"]}}, settings.compare)
+
+
+def _check_labels_from(settings: Settings, name: str) -> None:
+    """Refined labels need a base experiment for parsing, on the same data, with the same seeds."""
+    experiment = settings.experiments[name]
+    where = f"experiments.{name}.labels_from = {experiment.labels_from!r}"
+    base = settings.experiments.get(experiment.labels_from or "")
+    if base is None:
+        raise ConfigError(where, near(experiment.labels_from or "", settings.experiments))
+    if base.labels_from is not None:
+        raise ConfigError(where, "its own labels are refined already: name an experiment before it")
+    if base.dataset != experiment.dataset:
+        raise ConfigError(where, f"both need one data set: it has {base.dataset!r}")
+    for one in (base, experiment):
+        if INPUTS[one.model] is not PARSING_INPUTS:
+            raise ConfigError(where, f"{one.model} is not for parsing")
+    if missing := sorted(set(experiment.seeds) - set(base.seeds)):
+        raise ConfigError(where, f"it lacks the seeds {', '.join(map(str, missing))}")
 
 
 def inputs(settings: Settings, name: str) -> dict[str, str]:
@@ -189,7 +233,7 @@ def gpus(settings: Settings) -> int:
 
 def train_flags(settings: Settings, name: str) -> list[str]:
     """What the training of an experiment depends on: not its threshold, nor the other seeds."""
-    own = flags(settings, f"experiments.{name}", drop=("threshold", "seeds"))
+    own = flags(settings, f"experiments.{name}", drop=("threshold", "seeds", "labels_from"))
     for extractor in sorted(set(inputs(settings, name).values())):
         own += extractor_flags(settings, extractor)
     return own + _dataset_flags(settings, settings.experiments[name].dataset)
@@ -199,12 +243,32 @@ def evaluate_flags(settings: Settings, name: str) -> list[str]:
     """What the scores of an experiment depend on: not how it was trained."""
     dataset = settings.experiments[name].dataset
     return flags(
-        settings, f"experiments.{name}", drop=("training", "seeds", "options", "inputs")
+        settings,
+        f"experiments.{name}",
+        drop=("training", "seeds", "options", "inputs", "labels_from"),
     ) + _dataset_flags(settings, dataset)
+
+
+def refine_flags(settings: Settings, name: str) -> list[str]:
+    """What refined labels depend on, beside the checkpoint: the data set."""
+    experiment = settings.experiments[name]
+    return flags(
+        settings, f"experiments.{name}",
+        drop=("training", "seeds", "options", "inputs", "threshold", "labels_from"),
+    ) + _dataset_flags(settings, experiment.dataset)  # fmt: skip
 
 
 def _dataset_flags(settings: Settings, dataset: str) -> list[str]:
     return flags(settings, "clips") + flags(settings, f"datasets.{dataset}", drop=("synth",))
+
+
+def compare_flags(settings: Settings) -> list[str]:
+    """What the comparison tells of each experiment."""
+    return [
+        word
+        for name in settings.experiments
+        for word in flags(settings, f"experiments.{name}", drop=("training", "inputs", "threshold"))
+    ]
 
 
 def report_flags(settings: Settings) -> list[str]:

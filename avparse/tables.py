@@ -12,8 +12,20 @@ COVERAGE = ("what", "count")
 HISTORY = ("epoch", "loss", "learning_rate", "score", "seconds")
 """``results/checkpoints/{experiment}/seed{seed}/history.tsv``: a row for every epoch."""
 
+REMOVED = ("clip", "label", "modality")
+"""``results/labels/{experiment}/seed{seed}.tsv``: labels that sounds or pictures do not hold."""
+
 METRICS = ("experiment", "seed", "split", "metric", "value")
 """``results/metrics.tsv``: percent; seed may be ``mean``, ``std`` (over seeds) or ``baseline``."""
+
+PUBLISHED = ("experiment", "data", "metric", "value", "source")
+"""``published.tsv`` of the package: what the papers' tables say."""
+
+RANKING = (
+    "setting", "experiment", "model", "options", "seeds",
+    "val", "val_std", "test", "test_std", "published", "source",
+)  # fmt: skip
+"""``results/compare/table.tsv``: percent of the task's main score, best first."""
 
 EVENTS = ("video", "clip", "modality", "label", "onset", "offset", "score")
 """``results/events/{experiment}.tsv``: seconds of the source video; ``clip`` is the one an event

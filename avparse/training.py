@@ -63,6 +63,7 @@ def fit(
     recipe: Recipe,
     selection: str,
     title: str,
+    precision: str = "fp32",
 ) -> tuple[list[Epoch], Epoch]:
     """Train a model in place and leave it with the parameters of the selected epoch.
 
@@ -71,22 +72,26 @@ def fit(
         labels: of those clips.
         selection: ``"val"``, ``"test"`` or ``"last"``; among equal epochs the later one.
         title: for the progress display.
+        precision: of the training steps, ``fp32`` or ``bf16``.
     Returns:
         All epochs, and the selected one.
     """
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
+    device = next(model.parameters()).device
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.MultiStepLR(
         optimizer, list(recipe.milestones), recipe.gamma
     )
     chosen = labels.where(selection) if selection != "last" else np.zeros(0, np.int64)
-    targets = _targets(labels, next(model.parameters()).device)
+    targets = _targets(labels, device)
+    autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
     history: list[Epoch] = []
     best, best_state = -1.0, model.state_dict()
     selected = 0
     for epoch in track(range(1, recipe.epochs + 1), title, recipe.epochs, "epochs"):
         started = time.perf_counter()
         rate = float(schedule.get_last_lr()[0])
-        loss = _epoch(model, inputs, labels, targets, optimizer, recipe)
+        model.epoch = epoch
+        loss = _epoch(model, inputs, labels, targets, optimizer, recipe, autocast)
         schedule.step()
         reached = _score(model, inputs, labels, chosen)
         if not reached < best:
@@ -104,8 +109,10 @@ def _score(
     """The main score on the selection split; NaN where there is none."""
     if not len(chosen):
         return float("nan")
-    arrays = predict(model, inputs)
-    return score(model.task, arrays, labels, chosen, SELECTION_THRESHOLD)[MAIN[model.task]]
+    arrays = predict(model, inputs, torch.from_numpy(labels.rows[chosen]))
+    own = replace(labels.only(chosen), rows=np.arange(len(chosen)))
+    every = np.arange(len(chosen))
+    return score(model.task, arrays, own, every, SELECTION_THRESHOLD)[MAIN[model.task]]
 
 
 def _epoch(
@@ -115,35 +122,42 @@ def _epoch(
     targets: Targets,
     optimizer: torch.optim.Optimizer,
     recipe: Recipe,
+    autocast: torch.autocast,
 ) -> float:
     """One pass over the training split in random order; returns the mean loss."""
     model.train()
     train = torch.from_numpy(labels.where("train"))
     rows = torch.from_numpy(labels.rows)
-    total = 0.0
+    total = torch.zeros((), dtype=torch.float64)
     for batch in train[torch.randperm(len(train))].split(recipe.batch_size):
-        output = model(**{name: x[rows[batch]] for name, x in inputs.items()})
-        loss = model.loss(output, _of(targets, batch))
+        with autocast:
+            chosen = {name: x[rows[batch]] for name, x in inputs.items()}
+            loss = model.batch_loss(chosen, _of(targets, batch))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if recipe.clip_norm is not None:
             torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
         optimizer.step()
-        total += float(loss.detach()) * len(batch)
-    return total / max(len(train), 1)
+        total = total.to(loss.device) + loss.detach() * len(batch)
+    return float(total) / max(len(train), 1)
 
 
 def _targets(labels: LabelledClips, device: torch.device) -> Targets:
+    def moved(array: NDArray[Any] | None) -> Tensor | None:
+        return None if array is None else torch.from_numpy(array).to(device)
+
+    strong = labels.truth if labels.truth.ndim == 2 else None
     weak = torch.from_numpy(labels.clip_labels).to(device)
-    if labels.truth.ndim == 2:
-        return Targets(weak, torch.from_numpy(labels.truth).to(device))
-    return Targets(weak)
+    return Targets(weak, moved(strong), moved(labels.modality_labels))
 
 
 def _of(targets: Targets, batch: Tensor) -> Targets:
     """The targets of a batch."""
+    strong, refined = targets.segment_labels, targets.modality_labels
     return Targets(
-        *(None if t is None else t[batch] for t in (targets.clip_labels, targets.segment_labels))
+        targets.clip_labels[batch],
+        None if strong is None else strong[batch],
+        None if refined is None else refined[batch],
     )
 
 
@@ -153,4 +167,4 @@ def shuffled(labels: LabelledClips, seed: int) -> LabelledClips:
     order = np.random.default_rng([seed, 77]).permutation(train)
     clip_labels, truth = labels.clip_labels.copy(), labels.truth.copy()
     clip_labels[train], truth[train] = clip_labels[order], truth[order]
-    return replace(labels, clip_labels=clip_labels, truth=truth)
+    return replace(labels, clip_labels=clip_labels, truth=truth, modality_labels=None)

@@ -23,7 +23,7 @@ LAYERS = (
     "config store metrics losses decisions media synth",
     "datasets manifest features models predictions",
     "labels plan export extraction inference checkpoint featureset report",
-    "scoring archives",
+    "scoring archives refinement",
     "comparison",
     "training",
     "stages",

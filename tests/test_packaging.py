@@ -9,7 +9,7 @@ import yaml
 from conftest import ROOT
 from snakemake.utils import update_config
 
-from avparse import plan
+from avparse import models, plan
 from avparse.cli import cli
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -28,8 +28,14 @@ def test_environment_has_the_same_pins() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow/presets").glob("*.yaml")), ids=str)
 def test_presets_are_valid_settings(path: Path) -> None:
     values = yaml.safe_load((ROOT / "config.yaml").read_text())
-    update_config(values, yaml.safe_load(path.read_text()))
-    assert plan.load(values).experiments
+    if path.stem in ("compare", "ablations"):
+        settings = plan.with_compared(plan.load({**values, "compare": str(path)}), ROOT)
+        assert len(settings.experiments) > 30
+        for experiment in settings.experiments.values():
+            models.create(experiment.model, **experiment.options)
+    else:
+        update_config(values, yaml.safe_load(path.read_text()))
+        assert plan.load(values).experiments
 
 
 @pytest.mark.parametrize(
@@ -48,6 +54,6 @@ def test_rules_and_stages_have_the_same_names() -> None:
     rules = "".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
     stages = {p.stem for p in (ROOT / "avparse/stages").glob("*.py")} - {"__init__"}
     named = set(re.findall(r"^(?:rule|checkpoint) (\w+):", rules, re.MULTILINE))
-    assert stages - {"synth", "collect", "parse", "compare"} <= named
+    assert stages - {"synth", "collect", "parse", "compare_features"} <= named
     called = set(re.findall(r"\"avparse (\w+) ", rules))
     assert called <= set(cli.commands)

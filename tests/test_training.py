@@ -87,7 +87,7 @@ def test_a_slow_loop_reaches_the_same_parameters() -> None:
     seed_everything(5)
     for epoch, rate in enumerate((0.01, 0.01, 0.001, 0.001)):
         if epoch == 0:
-            optimizer = torch.optim.Adam(slow.parameters(), lr=rate)
+            optimizer = torch.optim.Adam(slow.parameters(), lr=rate, fused=True)
         optimizer.param_groups[0]["lr"] = rate
         order = torch.randperm(8).tolist()
         losses = []

@@ -35,8 +35,8 @@ def cli() -> None:
 
 for _command in (
     data.synth, data.index, data.decode, data.weights, data.extract,
-    experiment.train, experiment.predict, experiment.evaluate, experiment.export,
-    experiment.collect, experiment.report,
+    experiment.train, experiment.refine, experiment.predict, experiment.evaluate, experiment.export,
+    experiment.collect, experiment.compare, experiment.report,
     features.features, people.parse, people.config,
 ):  # fmt: skip
     cli.add_command(_command)

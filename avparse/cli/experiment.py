@@ -20,6 +20,7 @@ from avparse.errors import ConfigError
 @click.option("--seed", type=int, required=True)
 @click.option("--features", type=File, default=Path("results/features"), show_default=True)
 @click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+@click.option("--refined", type=File, help="Labels to take off, from `avparse refine`.")
 @click.option("--out", type=File, required=True, help="Folder for the checkpoint.")
 @threads_option
 @with_settings
@@ -28,6 +29,7 @@ def train(
     seed: int,
     features: Path,
     shards: tuple[str, ...],
+    refined: Path | None,
     out: Path,
     threads: int | None,
     config: Path | None,
@@ -42,7 +44,38 @@ def train(
     use_threads(threads)
     from avparse.stages import train as stage
 
-    stage.run(settings, experiment, seed, features, list(shards), out)
+    stage.run(settings, experiment, seed, features, list(shards), refined, out)
+
+
+@click.command()
+@click.argument("experiment")
+@click.option("--checkpoint", type=File, required=True, help="Folder of one of its checkpoints.")
+@click.option("--features", type=File, default=Path("results/features"), show_default=True)
+@click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+@click.option("--out", type=File, required=True, help="Table of the labels taken off.")
+@threads_option
+@with_settings
+def refine(
+    experiment: str,
+    checkpoint: Path,
+    features: Path,
+    shards: tuple[str, ...],
+    out: Path,
+    threads: int | None,
+    config: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Tell which weak labels are not heard, or not seen, by exchanging tracks (MA).
+
+    Example: avparse refine ma_base --checkpoint results/checkpoints/ma_base/seed1 --shard 00000
+    --out results/labels/ma_base/seed1.tsv
+    """
+    settings = read_settings(config, changes)
+    known(settings.experiments, "experiment", experiment)
+    use_threads(threads)
+    from avparse.stages import refine as stage
+
+    stage.run(settings, experiment, checkpoint, features, list(shards), out)
 
 
 @click.command()
@@ -147,6 +180,23 @@ def collect(
         if failed is None:
             raise ConfigError("collect coverage", "give --failed TABLE")
         stage.coverage(read_settings(config, changes), list(tables), failed, out)
+
+
+@click.command()
+@click.argument("evaluations", type=File, nargs=-1, required=True)
+@click.option("--out", type=File, default=Path("results/compare"), show_default=True)
+@with_settings
+def compare(
+    evaluations: tuple[Path, ...], out: Path, config: Path | None, changes: tuple[str, ...]
+) -> None:
+    """Put the scores of many experiments in one table and one plot.
+
+    Example: avparse compare results/evaluation/*.tsv --out results/compare
+    """
+    settings = read_settings(config, changes)
+    from avparse.stages import compare as stage
+
+    stage.run(settings, list(evaluations), out)
 
 
 @click.command()

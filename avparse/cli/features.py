@@ -36,7 +36,7 @@ def compare(a: Path, b: Path, annotations: Path | None, table: Path | None, as_j
       avparse features compare results/features/vgg19 AVE/visual_feature.h5 \\
         --annotations AVE/Annotations.txt --table apart.tsv
     """
-    from avparse.stages import compare as stage
+    from avparse.stages import compare_features as stage
 
     found = stage.run(a, b, annotations, table)
     if as_json:

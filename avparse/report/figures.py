@@ -160,6 +160,25 @@ def curves(histories: Mapping[str, Sequence[Mapping[str, str]]], score: str) -> 
         return _svg(figure)
 
 
+def ranking(scores: Sequence[tuple[str, float, float]]) -> str:
+    """Draw means with their spread, the first on top.
+
+    Args:
+        scores: name, mean, standard deviation.
+    """
+    with mpl.rc_context(_STYLE):
+        figure, axis = plt.subplots(figsize=(8, 0.6 + 0.26 * len(scores)))
+        places = range(len(scores))
+        means, spreads = [mean for _, mean, _ in scores], [spread for _, _, spread in scores]
+        axis.errorbar(means, places, xerr=spreads, fmt="o", color=_colour(0), capsize=3, lw=1.2)
+        axis.set_yticks(places, [name for name, _, _ in scores])
+        axis.invert_yaxis()
+        axis.set_xlabel("%, mean and standard deviation over seeds")
+        axis.grid(axis="x", lw=0.4)
+        figure.tight_layout()
+        return _svg(figure)
+
+
 def _svg(figure: Figure) -> str:
     """The figure as inline SVG, without the XML prologue and the date."""
     text = io.StringIO()

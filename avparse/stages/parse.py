@@ -109,7 +109,7 @@ def _features(
     for source in card.inputs.values():
         name = source.extractor
         file = weights_folder / f"{name}.safetensors"
-        if file.is_file() and identity_of(file) != source.weights:
+        if file.is_file() and source.weights not in (None, identity_of(file)):
             say(f"parse: {file} holds other weights than {name} was trained with: making those")
             file = work / f"{name}.safetensors"
         if not file.is_file():

@@ -71,7 +71,7 @@ def _same_features(card: Card, data: FeatureSet) -> None:
             ("settings", settings, made["settings"]),
             ("weights", source.weights, made["weights"]),
         ):
-            if trained != given:
+            if trained is not None and trained != given:
                 raise DataError(
                     f"{source.extractor} features were made with other {what} than those "
                     f"{card.experiment} was trained on",

@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
-from avparse import checkpoint, datasets, featureset, models
+from avparse import checkpoint, datasets, featureset, models, refinement
 from avparse.checkpoint import Card, Input
 from avparse.config import Settings
 from avparse.errors import DataError
@@ -19,7 +19,13 @@ from avparse.training import adjusted, fit, seed_everything, shuffled
 
 
 def run(
-    settings: Settings, name: str, seed: int, features: Path, shards: list[str], out: Path
+    settings: Settings,
+    name: str,
+    seed: int,
+    features: Path,
+    shards: list[str],
+    refined: Path | None,
+    out: Path,
 ) -> None:
     """Train and save a checkpoint with its history.
 
@@ -27,6 +33,7 @@ def run(
         name: of the experiment.
         features: folder with ``{extractor}/{shard}.h5``.
         shards: of the experiment's data set.
+        refined: table of labels that sounds or pictures do not hold, or None.
         out: folder for model.safetensors, checkpoint.json, history.tsv.
     """
     experiment = settings.experiments[name]
@@ -41,6 +48,8 @@ def run(
             raise DataError(
                 f"no {split} clip of {source.path} has features", "see results/failed.tsv"
             )
+    if refined is not None:
+        labels = refinement.apply(refined, labels, data.clips, dataset.classes)
     if experiment.training.shuffle_labels:
         labels = shuffled(labels, seed)
     seed_everything(seed)
@@ -49,9 +58,11 @@ def run(
         experiment.model, num_classes=len(dataset.classes), **experiment.options
     ).to(device)
     inputs = {argument: x.to(device) for argument, x in data.inputs.items()}
-    recipe = adjusted(kind.recipe, experiment.training)
+    wanted = experiment.training
+    recipe = adjusted(model.recipe, wanted)
+    title = f"train {name} seed {seed}"
     history, selected = fit(
-        model, inputs, labels, recipe, experiment.training.selection, f"train {name} seed {seed}"
+        model, inputs, labels, recipe, wanted.selection, title, wanted.precision
     )
     card = Card(
         experiment=name,

@@ -8,7 +8,7 @@ from avparse.models import MODELS
 wildcard_constraints:
     shard=r"\d{5}",
     seed=r"\d+",
-    experiment="|".join(settings.experiments) or "none",
+    experiment="|".join(every.experiments),
     extractor="|".join(map(re.escape, settings.extractors)) or "none",
 
 
@@ -22,7 +22,7 @@ def videos(wildcards):
 
 
 def labelled_shards(experiment):
-    return manifest.shards(entries(), settings.experiments[experiment].dataset)
+    return manifest.shards(entries(), every.experiments[experiment].dataset)
 
 
 def all_shards(experiment):
@@ -37,7 +37,7 @@ def statuses(wildcards):
 def feature_files(experiment, shards):
     return expand(
         "results/features/{extractor}/{shard}.h5",
-        extractor=sorted(set(plan.inputs(settings, experiment).values())),
+        extractor=sorted(set(plan.inputs(every, experiment).values())),
         shard=shards,
     )
 
@@ -58,3 +58,8 @@ def predictions(experiment, shards):
 def tables(dataset):
     source = settings.datasets[dataset]
     return sorted(map(str, DATASETS.create(source.kind, path=source.path).tables()))
+
+
+def refined_labels(wildcards):
+    base = every.experiments[wildcards.experiment].labels_from
+    return [f"results/labels/{base}/seed{wildcards.seed}.tsv"] if base else []

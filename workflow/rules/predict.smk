@@ -4,7 +4,7 @@ rule predict:
         features=lambda w: feature_files(w.experiment, [w.shard]),
         checkpoints=lambda w: expand(
             "results/checkpoints/{{experiment}}/seed{seed}/{file}",
-            seed=settings.experiments[w.experiment].seeds,
+            seed=every.experiments[w.experiment].seeds,
             file=["model.safetensors", "checkpoint.json"],
         ),
     output:
@@ -22,9 +22,9 @@ rule predict:
     params:
         checkpoints=lambda w: [
             f"--checkpoint=results/checkpoints/{w.experiment}/seed{seed}"
-            for seed in settings.experiments[w.experiment].seeds
+            for seed in every.experiments[w.experiment].seeds
         ],
-        code=lambda w: plan.code("predict", *plan.experiment_modules(settings, w.experiment)),
+        code=lambda w: plan.code("predict", *plan.experiment_modules(every, w.experiment)),
     shell:
         "avparse predict {params.checkpoints} --shard {wildcards.shard} --out {output:q}"
         " --threads {threads} > {log} 2>&1"
@@ -33,7 +33,7 @@ rule predict:
 rule evaluate:
     input:
         predictions=lambda w: predictions(w.experiment, labelled_shards(w.experiment)),
-        tables=lambda w: tables(settings.experiments[w.experiment].dataset),
+        tables=lambda w: tables(every.experiments[w.experiment].dataset),
     output:
         "results/evaluation/{experiment}.tsv",
     log:
@@ -43,7 +43,7 @@ rule evaluate:
     conda:
         "../../envs/avparse.yaml"
     params:
-        settings=lambda w: plan.evaluate_flags(settings, w.experiment),
+        settings=lambda w: plan.evaluate_flags(every, w.experiment),
         code=plan.code("evaluate", *plan.dataset_modules(settings)),
     shell:
         "avparse evaluate {wildcards.experiment} {input.predictions:q} --out {output:q}"

@@ -39,6 +39,27 @@ rule coverage:
         " {params.settings:q} > {log} 2>&1"
 
 
+rule compare:
+    input:
+        expand("results/evaluation/{experiment}.tsv", experiment=every.experiments),
+    output:
+        table="results/compare/table.tsv",
+        page="results/compare/index.html",
+    log:
+        "logs/compare.log",
+    benchmark:
+        "logs/benchmarks/compare.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        folder=lambda w, output: str(Path(output.table).parent),
+        settings=plan.compare_flags(every),
+        template=plan.template_digest(),
+        code=plan.code("compare"),
+    shell:
+        "avparse compare {input:q} --out {params.folder:q} {params.settings:q} > {log} 2>&1"
+
+
 rule report:
     input:
         manifest="resources/manifest.tsv",

@@ -1,8 +1,9 @@
-# One model of one experiment, one seed.
+# One model of one experiment, one seed; and labels for each modality from one.
 rule train:
     input:
         features=lambda w: feature_files(w.experiment, labelled_shards(w.experiment)),
-        tables=lambda w: tables(settings.experiments[w.experiment].dataset),
+        tables=lambda w: tables(every.experiments[w.experiment].dataset),
+        refined=refined_labels,
     output:
         model="results/checkpoints/{experiment}/seed{seed}/model.safetensors",
         card="results/checkpoints/{experiment}/seed{seed}/checkpoint.json",
@@ -20,8 +21,40 @@ rule train:
     params:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
         shards=lambda w: [f"--shard={shard}" for shard in labelled_shards(w.experiment)],
-        settings=lambda w: plan.train_flags(settings, w.experiment),
-        code=lambda w: plan.code("train", *plan.experiment_modules(settings, w.experiment)),
+        settings=lambda w: plan.train_flags(every, w.experiment),
+        refined=lambda w, input: [f"--refined={path}" for path in input.refined],
+        code=lambda w: plan.code("train", *plan.experiment_modules(every, w.experiment)),
     shell:
         "avparse train {wildcards.experiment} --seed {wildcards.seed} {params.shards}"
+        " {params.refined:q}"
         " --out {params.folder:q} --threads {threads} {params.settings:q} > {log} 2>&1"
+
+
+rule refine:
+    input:
+        features=lambda w: feature_files(w.experiment, labelled_shards(w.experiment)),
+        tables=lambda w: tables(every.experiments[w.experiment].dataset),
+        checkpoint=[
+            "results/checkpoints/{experiment}/seed{seed}/model.safetensors",
+            "results/checkpoints/{experiment}/seed{seed}/checkpoint.json",
+        ],
+    output:
+        "results/labels/{experiment}/seed{seed}.tsv",
+    log:
+        "logs/refine/{experiment}/{seed}.log",
+    benchmark:
+        "logs/benchmarks/refine/{experiment}/{seed}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    threads: settings.runtime.train_threads
+    resources:
+        gpu=plan.gpus(settings),
+        mem_mb=8000,
+    params:
+        folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
+        shards=lambda w: [f"--shard={shard}" for shard in labelled_shards(w.experiment)],
+        settings=lambda w: plan.refine_flags(every, w.experiment),
+        code=lambda w: plan.code("refine", *plan.experiment_modules(every, w.experiment)),
+    shell:
+        "avparse refine {wildcards.experiment} --checkpoint {params.folder:q} {params.shards}"
+        " --out {output:q} --threads {threads} {params.settings:q} > {log} 2>&1"

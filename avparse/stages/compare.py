@@ -1,0 +1,119 @@
+"""compare: all models on one data set side by side, beside what their papers got on theirs."""
+
+from collections import defaultdict
+from importlib.resources import files
+from pathlib import Path
+
+from avparse.config import Experiment, Settings
+from avparse.files import read_tsv, write_tsv
+from avparse.models import INPUTS, PARSING_INPUTS
+from avparse.progress import say
+from avparse.report import figures, page
+from avparse.report.page import Figure, Gallery, Page, Row, ScoreTable
+from avparse.scoring import MAIN, SCORED
+from avparse.tables import METRICS, PUBLISHED, RANKING
+
+_LEAD = (
+    "Mean and spread over seeds on the bundled data set; the published numbers are of LLP and AVE, "
+    "with other features, and only their order can be compared."
+)
+_ABOUT = {
+    "parsing": "Type@AV of segments, percent; labels of whole clips are all that is learned from.",
+    "localization": "Segments labelled right, percent; learned from labelled segments.",
+    "localization, weak": "Segments labelled right, percent; learned from labels of whole clips.",
+}
+
+
+def run(settings: Settings, tables: list[Path], out: Path) -> None:
+    """Write the table and a page with a plot.
+
+    Args:
+        tables: evaluations, one of each experiment.
+        out: folder for table.tsv and index.html.
+    """
+    with files("avparse").joinpath("published.tsv").open(encoding="utf-8") as file:
+        lines = [line.rstrip("\n").split("\t") for line in file]
+    published = {row[0]: row for row in lines[1:]}
+    rows = []
+    for table in tables:
+        metrics = read_tsv(table, METRICS)
+        name = metrics[0]["experiment"]
+        rows.append(_row(settings.experiments[name], name, metrics, published.get(name)))
+    rows.sort(key=lambda row: (row["setting"], -float(row["test"])))
+    write_tsv(out / "table.tsv", RANKING, rows)
+    page.write(_page(rows), out / "index.html")
+    for row in rows:
+        say(f"compare: {row['setting']}: {row['experiment']} {row['test']} +- {row['test_std']}")
+
+
+def _row(
+    experiment: Experiment, name: str, metrics: list[dict[str, str]], published: list[str] | None
+) -> dict[str, str]:
+    task = "parsing" if INPUTS[experiment.model] is PARSING_INPUTS else "localization"
+    weak = experiment.options.get("supervision") == "weak"
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in metrics:
+        if row["metric"] == MAIN[task]:
+            found[row["split"]][row["seed"]] = f"{float(row['value']):.1f}"
+    scores = {
+        key: found[split][what]
+        for split in SCORED
+        for key, what in ((split, "mean"), (f"{split}_std", "std"))
+    }
+    options = [f"{k}={v}" for k, v in experiment.options.items() if k != "supervision"]
+    if experiment.labels_from:
+        options.append(f"labels from {experiment.labels_from}")
+    return {
+        "setting": f"{task}, weak" if weak else task,
+        "experiment": name,
+        "model": experiment.model,
+        "options": ", ".join(options),
+        "seeds": str(len(experiment.seeds)),
+        **scores,
+        "published": published[PUBLISHED.index("value")] if published else "",
+        "source": published[PUBLISHED.index("source")] if published else "",
+    }
+
+
+def _page(rows: list[dict[str, str]]) -> Page:
+    of_setting: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        of_setting[row["setting"]].append(row)
+    head = ["experiment", "model", "options", "val", "test", "published"]
+    scores = [
+        ScoreTable(
+            setting,
+            _ABOUT[setting],
+            head,
+            [
+                Row(
+                    [
+                        row["experiment"],
+                        row["model"],
+                        row["options"],
+                        f"{row['val']} ± {row['val_std']}",
+                        f"{row['test']} ± {row['test_std']}",
+                        row["published"],
+                    ],
+                    main=number == 0,
+                )
+                for number, row in enumerate(found)
+            ],
+        )
+        for setting, found in of_setting.items()
+    ]
+    plots = [
+        Figure(
+            page.drawing(
+                figures.ranking(
+                    [
+                        (row["experiment"], float(row["test"]), float(row["test_std"]))
+                        for row in found
+                    ],
+                )
+            ),
+            setting,
+        )
+        for setting, found in of_setting.items()
+    ]
+    return Page("Models compared", _LEAD, scores=scores, sections=[Gallery("Test", "", plots)])

@@ -1,0 +1,48 @@
+"""refine: labels for each modality, from a trained parsing model (step 2 of MA)."""
+
+from pathlib import Path
+
+from avparse import checkpoint, datasets, featureset, refinement
+from avparse.config import Settings
+from avparse.errors import CheckpointError
+from avparse.files import write_tsv
+from avparse.hardware import pick_device
+from avparse.labels import lay_out
+from avparse.models.base import Task
+from avparse.progress import say
+from avparse.tables import REMOVED
+
+
+def run(
+    settings: Settings, name: str, folder: Path, features: Path, shards: list[str], out: Path
+) -> None:
+    """Write the labels that sounds and pictures of the training clips lose.
+
+    Args:
+        name: of the experiment that trained the model.
+        folder: one of its checkpoints.
+        features: folder with ``{extractor}/{shard}.h5``.
+        shards: of the experiment's data set.
+        out: table with a row for each label taken away.
+    Raises:
+        CheckpointError: it is not for parsing, or of other classes.
+    """
+    device = pick_device(settings.runtime.device)
+    loaded = checkpoint.load(folder, device)
+    card = loaded.card
+    if card.task != Task.PARSING:
+        raise CheckpointError(f"{folder} is for {card.task}", "only parsing has labels to refine")
+    source = settings.datasets[settings.experiments[name].dataset]
+    dataset = datasets.create(source.kind, Path(source.path))
+    if list(dataset.classes) != card.classes:
+        raise CheckpointError(f"{folder} knows other classes than {source.path}", "train it again")
+    inputs = {argument: one.extractor for argument, one in card.inputs.items()}
+    data = featureset.load(features, inputs, shards)
+    labels = lay_out(
+        dataset.samples(card.task), data.clips, dataset.classes, settings.clips.seconds, card.task
+    )
+    moved = {argument: x.to(device) for argument, x in data.inputs.items()}
+    removed = refinement.refine(loaded.model, moved, labels, card.seed)
+    write_tsv(out, REMOVED, refinement.rows(removed, labels, data.clips, card.classes))
+    heard, seen = removed.sum((0, 2))
+    say(f"refine: {name} seed {card.seed} takes {heard} labels off sounds, {seen} off pictures")

@@ -5,6 +5,8 @@ evaluation computes them. Localization: Tian et al., "Audio-visual event localiz
 unconstrained videos", ECCV 2018, section 6.1.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,34 +38,45 @@ def parsing_scores(
     if len({g.shape for g in grids}) != 1 or grids[0].ndim != 3 or not len(grids[0]):
         shapes = ", ".join(str(g.shape) for g in grids)
         raise ShapeError(f"parsing scores of grids {shapes}", "give four equal (N, T, C) shapes")
-    pa, pv, ta, tv = grids
+    # Lines (video, class) where anything is predicted or true: one in ten, and all that counts.
+    every = np.stack(grids).transpose(1, 3, 0, 2)
+    video, index = np.nonzero(every.any((2, 3)))
+    pa, pv, ta, tv = every[video, index].transpose(1, 0, 2)
+    mean = partial(_mean_f, video, len(every))
     return {
-        level: _summary(count(pa, ta), count(pv, tv), count(pa & pv, ta & tv))
+        level: _summary(mean, count(pa, ta), count(pv, tv), count(pa & pv, ta & tv))
         for level, count in (("segment", _segment_counts), ("event", _event_counts))
     }
 
 
-def _summary(audio: Grid, visual: Grid, both: Grid) -> dict[str, float]:
-    """Scores from the (3, N, C) counts of each stream."""
-    parts = [_mean_f(counts) for counts in (audio, visual, both)]
+def _summary(
+    mean: Callable[[Grid], float], audio: Grid, visual: Grid, both: Grid
+) -> dict[str, float]:
+    """Scores from the (3, L) counts of each stream."""
+    parts = [mean(counts) for counts in (audio, visual, both)]
     return {
         "audio": parts[0],
         "visual": parts[1],
         "audio_visual": parts[2],
         "type_av": sum(parts) / 3,
-        "event_av": _mean_f(audio + visual),
+        "event_av": mean(audio + visual),
     }
 
 
-def _mean_f(counts: Grid) -> float:
-    """Mean over videos of the mean F over active classes, from (3, N, C) TP, FP, FN."""
+def _mean_f(video: NDArray[np.int64], videos: int, counts: Grid) -> float:
+    """Mean over videos of the mean F over active classes.
+
+    Args:
+        video: (L,) that each line is of.
+        counts: (3, L) TP, FP, FN.
+    """
     tp, fp, fn = counts
     total = 2 * tp + fp + fn
     active = total > 0
-    f = np.where(active, 2 * tp / np.maximum(total, 1), 0.0)
-    classes = active.sum(1)
-    video = np.where(classes > 0, f.sum(1) / np.maximum(classes, 1), 1.0)
-    return float(100 * video.mean())
+    f = 2 * tp[active] / total[active]
+    classes = np.bincount(video[active], minlength=videos)
+    sums = np.bincount(video[active], f, minlength=videos)
+    return float(100 * np.where(classes > 0, sums / np.maximum(classes, 1), 1.0).mean())
 
 
 def _segment_counts(pred: Grid, true: Grid) -> Grid:
@@ -71,13 +84,12 @@ def _segment_counts(pred: Grid, true: Grid) -> Grid:
 
 
 def _event_counts(pred: Grid, true: Grid) -> Grid:
-    """TP, FP, FN of runs: (3, N, C)."""
-    pred_runs, true_runs = _label_runs(pred), _label_runs(true)
-    videos, _, classes = pred.shape
-    longest = pred.shape[1] // 2 + 2
-    line = (np.arange(videos)[:, None, None] * classes + np.arange(classes)) * longest
-    size = videos * classes * longest
-    pred_id, true_id = line + pred_runs, line + true_runs
+    """TP, FP, FN of the runs of (L, T) lines: (3, L)."""
+    lines, length = pred.shape
+    longest = length // 2 + 2
+    size = lines * longest
+    line = np.arange(lines)[:, None] * longest
+    pred_id, true_id = line + _label_runs(pred), line + _label_runs(true)
     pred_length = np.bincount(pred_id[pred], minlength=size)
     true_length = np.bincount(true_id[true], minlength=size)
     both = pred & true
@@ -87,15 +99,15 @@ def _event_counts(pred: Grid, true: Grid) -> Grid:
     hit_pred, hit_true = np.zeros(size, bool), np.zeros(size, bool)
     hit_pred[p[matched]] = True
     hit_true[t[matched]] = True
-    shape = (videos, classes, longest)
-    tp = hit_pred.reshape(shape).sum(2)
-    fp = (pred_length > 0).reshape(shape).sum(2) - tp
-    fn = ((true_length > 0) & ~hit_true).reshape(shape).sum(2)
+    shape = (lines, longest)
+    tp = hit_pred.reshape(shape).sum(1)
+    fp = (pred_length > 0).reshape(shape).sum(1) - tp
+    fn = ((true_length > 0) & ~hit_true).reshape(shape).sum(1)
     return np.stack([tp, fp, fn])
 
 
 def _label_runs(grid: Grid) -> Grid:
-    """Number the runs of each (video, class) along time from 1: (N, T, C)."""
+    """Number the runs of each (L, T) line along time from 1."""
     starts = grid.copy()
     starts[:, 1:] &= ~grid[:, :-1]
     numbers: Grid = np.cumsum(starts, axis=1)

@@ -1,5 +1,8 @@
+import json
+
 import numpy as np
 import pytest
+from golden.arrays import FOLDER, array
 from numpy.typing import NDArray
 
 from avparse.errors import ShapeError
@@ -62,6 +65,34 @@ def slow_scores(pa: Grid, pv: Grid, ta: Grid, tv: Grid) -> dict[str, dict[str, f
         scores["event_av"] = slow_f(level, [(pa, ta), (pv, tv)])
         result[level] = scores
     return result
+
+
+def truth(split: str) -> tuple[Grid, Grid]:
+    """LLP's own labels of a split: audio, visual, (N, 10, 25)."""
+    with np.load(FOLDER / "llp_truth.npz") as packed:
+        shape = packed[f"{split}_shape"]
+        bits = (packed[f"{split}_{name}"] for name in ("audio", "visual"))
+        audio, visual = (np.unpackbits(b)[: shape.prod()].reshape(shape) > 0 for b in bits)
+    return audio, visual
+
+
+def sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return 1 / (1 + np.exp(-x))
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_scores_equal_the_published_evaluator(split: str) -> None:
+    audio, visual = truth(split)
+    anywhere = (audio | visual).any(1)
+    clip = sigmoid(array(f"predict.{split}.video", anywhere.shape) + 4 * anywhere - 2) >= 0.5
+    pred = [
+        (sigmoid(1.5 * array(f"predict.{split}.{n}", g.shape) + 3 * g - 2.5) >= 0.5) & clip[:, None]
+        for n, g in (("audio", audio), ("visual", visual))
+    ]
+    found = parsing_scores(pred[0], pred[1], audio, visual)
+    wanted = json.loads((FOLDER / "llp_metrics.json").read_text())[split]
+    for level, scores in wanted.items():
+        assert found[level] == pytest.approx(scores, abs=1e-9)
 
 
 def random_grids(seed: int, *shape: int) -> list[Grid]:

@@ -23,9 +23,10 @@ from torch import Tensor, nn
 
 from avparse.models.base import LocalizationOutput, Recipe, one_of
 from avparse.models.cmran import SEEN
+from avparse.models.layers import Dropout
 from avparse.models.localization import LocalizationModel, TwoHeads
 from avparse.models.relation import Decoder, Interaction, RelationLayer, stacked
-from avparse.models.spatial import AGSCA, weighted_sum
+from avparse.models.spatial import AGSCA, few_clips_at_a_time, weighted_sum
 
 _FACTORS = 5
 """Latent factors of the bilinear product: p of eq. 2."""
@@ -54,7 +55,7 @@ class AVFA(nn.Module):
         self.Linear_Q1 = nn.Linear(audio_width, wide)
         self.Linear_Q2 = nn.Linear(audio_width, wide)
         self.Linear_V = nn.Linear(visual_width, wide)
-        self.drop = nn.Dropout(0.1)
+        self.drop = Dropout(0.1)
 
     def forward(self, cells: Tensor, audio: Tensor) -> Tensor:
         first = self._bilinear(self.Linear_K(cells), self.Linear_Q1(audio))
@@ -212,19 +213,26 @@ class BMFN(LocalizationModel):
         )
         joined = len(self.pairs) * width if joint == "concat" else width
         self.localize_module = TwoHeads(joined, num_classes, supervision)
-        self.drop = nn.Dropout(0.2)
+        self.drop = Dropout(0.2)
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
         """Localize events in (B, T, 128) sounds and (B, T, 7, 7, D) maps."""
-        cells = self.drop(torch.relu(self.v_fc(visual.flatten(2, 3))))
-        v = self.spatial_channel_att(cells, audio) if self.spatial_channel_att else None
-        fused = self.features(audio, v, self.avf_att(cells, audio))
+        av, *v = few_clips_at_a_time(self.look, visual, audio).unbind(2)
+        fused = self.features(audio, v[0] if v else None, av)
         outputs = [
             fuse(fused[first], fused[second])
             for fuse, (first, second) in zip(self.fusions.values(), self.pairs, strict=True)
         ]
         output: LocalizationOutput = self.localize_module(self.join(outputs))
         return output
+
+    def look(self, visual: Tensor, audio: Tensor) -> Tensor:
+        """Maps to fused and, where some cell needs them, seen vectors: (B, T, 1 or 2, 512)."""
+        cells = self.drop(torch.relu_(self.v_fc(visual.flatten(2, 3))))
+        found = [self.avf_att(cells, audio)]
+        if self.spatial_channel_att:
+            found.append(self.spatial_channel_att(cells, audio))
+        return torch.stack(found, dim=2)
 
     def features(self, a: Tensor, v: Tensor | None, av: Tensor) -> dict[str, Tensor]:
         """Forward (a modality asks the fusion) and backward (the fusion asks it): eq. 6."""

@@ -19,9 +19,10 @@ import torch
 from torch import Tensor, nn
 
 from avparse.models.base import LocalizationOutput, Recipe, one_of
+from avparse.models.layers import Dropout
 from avparse.models.localization import LocalizationModel, TwoHeads
 from avparse.models.relation import Decoder, Encoder, Interaction
-from avparse.models.spatial import AGSCA, AVGA
+from avparse.models.spatial import AGSCA, AVGA, few_clips_at_a_time
 
 SEEN = 512
 """Width of a visual cell after ``v_fc``."""
@@ -79,7 +80,7 @@ class CMRAN(LocalizationModel):
             self.audio_decoder = Decoder(128, width, heads, relation)
         self.AVInter = Interaction(width, heads // 2 if self.weak else heads, interaction)
         self.localize_module = TwoHeads(width, num_classes, supervision)
-        self.drop = nn.Dropout(0.2)
+        self.drop = Dropout(0.2)
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
         """Localize events.
@@ -88,11 +89,15 @@ class CMRAN(LocalizationModel):
             audio: (B, T, 128) VGGish.
             visual: (B, T, 7, 7, D) maps.
         """
-        cells = self.drop(torch.relu(self.v_fc(visual.flatten(2, 3))))
-        v = self.spatial_channel_att(cells, audio) if self.spatial_channel_att else cells.mean(2)
+        v = few_clips_at_a_time(self.look, visual, audio)
         seen = v if self.relation == "self" else self.video_encoder(v)
         heard = audio if self.relation == "self" else self.audio_encoder(audio)
         if self.relation != "none":
             heard, seen = self.audio_decoder(audio, seen), self.video_decoder(v, heard)
         output: LocalizationOutput = self.localize_module(self.AVInter(heard, seen))
         return output
+
+    def look(self, visual: Tensor, audio: Tensor) -> Tensor:
+        """Maps to one vector a segment: (B, T, 512)."""
+        cells = self.drop(torch.relu_(self.v_fc(visual.flatten(2, 3))))
+        return self.spatial_channel_att(cells, audio) if self.spatial_channel_att else cells.mean(2)

@@ -25,6 +25,22 @@ def pool_snippets(features: Tensor, num_segments: int) -> Tensor:
     return features.reshape(batch, num_segments, -1, width).mean(2)
 
 
+class Dropout(nn.Dropout):
+    """Dropout whose mask costs less on a CPU: 16 random bits an element, four elements a draw.
+
+    torch draws a Bernoulli number for each, one after the other: a tenth of a training step.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(...) -> (...), with p rounded to 1/65536."""
+        if not self.training or not self.p or x.device.type != "cpu":
+            return super().forward(x)
+        draws = torch.empty(-(-x.numel() // 4), dtype=torch.int64)
+        bits = draws.random_(torch.iinfo(torch.int64).min, None).view(torch.int16)
+        kept = bits[: x.numel()].view(x.shape) >= round(self.p * 2**16) - 2**15
+        return x * kept.to(x.dtype).mul_(1 / (1 - self.p))
+
+
 class HybridAttention(nn.Module):
     """One attention step of a sequence over itself and over another: HAN, eq. 2-4.
 
@@ -44,7 +60,7 @@ class HybridAttention(nn.Module):
         self.linear2 = nn.Linear(width, width)
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
-        self.drop = nn.Dropout(dropout)
+        self.drop = Dropout(dropout)
 
     def forward(self, stream: Tensor, other: Tensor) -> Tensor:
         """(B, T, D) of one stream, updated from itself and the other."""
@@ -53,7 +69,7 @@ class HybridAttention(nn.Module):
             across = self.cm_attn(stream, other, other, need_weights=False)[0]
             attended = attended + self.drop(across)
         x = self.norm1(stream + attended)
-        inner = self.linear2(self.drop(torch.relu(self.linear1(x))))
+        inner = self.linear2(self.drop(torch.relu_(self.linear1(x))))
         out: Tensor = self.norm2(x + self.drop(inner))
         return out
 

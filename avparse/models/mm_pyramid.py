@@ -19,10 +19,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avparse.models.base import LocalizationOutput, ParsingOutput, Recipe, one_of
-from avparse.models.layers import HybridAttention
+from avparse.models.layers import Dropout, HybridAttention
 from avparse.models.localization import LocalizationModel, TwoHeads
 from avparse.models.parsing import ParsingModel
-from avparse.models.spatial import AGSCA
+from avparse.models.spatial import AGSCA, few_clips_at_a_time
 
 
 class Attention(nn.Module):
@@ -35,18 +35,20 @@ class Attention(nn.Module):
         self.w_1 = nn.Linear(width, inner)
         self.w_2 = nn.Linear(inner, width)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
-        self.drop = nn.Dropout(dropout)
-        self.drop_weights = nn.Dropout(0.1)
+        self.drop = Dropout(dropout)
+        self.drop_weights = Dropout(0.1)
 
     def forward(self, query: Tensor, memory: Tensor, window: Tensor | None) -> Tensor:
         """Attend where ``window`` (T, S) allows; everywhere without one."""
         q = self.linears[0](self.norms[0](query))
         k, v = self.linears[1](memory), self.linears[2](memory)
         q, k, v = (x.unflatten(-1, (self.heads, -1)).transpose(-2, -3) for x in (q, k, v))
-        dropped = self.drop_weights.p if self.training else 0.0
-        attended = F.scaled_dot_product_attention(q, k, v, window, dropped)
+        scores = q @ k.mT * q.shape[-1] ** -0.5
+        if window is not None:
+            scores = scores.masked_fill(~window, -torch.inf)
+        attended = self.drop_weights(torch.softmax(scores, dim=-1)) @ v
         x = query + self.drop(self.linears[3](attended.transpose(-2, -3).flatten(-2)))
-        inner = self.w_2(self.drop(torch.relu(self.w_1(self.norms[1](x)))))
+        inner = self.w_2(self.drop(torch.relu_(self.w_1(self.norms[1](x)))))
         out: Tensor = x + self.drop(inner)
         return out
 
@@ -65,8 +67,11 @@ class Convolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, D) -> (B, T, D)."""
-        inner = torch.relu(self.conv1(x.mT))
-        return inner.mT if self.conv2 is None else torch.relu(x + self.conv2(inner).mT)
+        inner = torch.relu_(self.conv1(x.mT)).mT
+        if self.conv2 is None:
+            return inner
+        # A convolution of width 1 is a linear layer, and computed faster as one.
+        return torch.relu(x + F.linear(inner, self.conv2.weight[..., 0], self.conv2.bias))
 
 
 class Unit(nn.Module):
@@ -291,8 +296,13 @@ class MMPyramidAVE(LocalizationModel):
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
         """Localize events in (B, T, 128) sounds and (B, T, 7, 7, D) maps."""
-        cells = torch.relu(self.v_fc(visual.flatten(2, 3)))
-        v = self.spatial_channel_att(cells, audio)
+        v = few_clips_at_a_time(self.look, visual, audio)
         heard, seen = self.pyramid(self.a_fc(audio), v)
         output: LocalizationOutput = self.localize_module(heard * seen)
         return output
+
+    def look(self, visual: Tensor, audio: Tensor) -> Tensor:
+        """Maps to one vector a segment: (B, T, D)."""
+        cells = torch.relu_(self.v_fc(visual.flatten(2, 3)))
+        v: Tensor = self.spatial_channel_att(cells, audio)
+        return v

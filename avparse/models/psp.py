@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from avparse.losses import bce, similarity_loss
 from avparse.models.avel import HIDDEN, bilstm
 from avparse.models.base import LocalizationOutput, Recipe, Targets, one_of
+from avparse.models.layers import Dropout
 from avparse.models.localization import LocalizationModel
 from avparse.models.spatial import AVGA
 
@@ -47,7 +48,7 @@ class Propagation(nn.Module):
             assert isinstance(layer, nn.Linear)
             nn.init.xavier_uniform_(layer.weight)
         self.layer_norm = nn.LayerNorm(width, eps=1e-6)
-        self.drop = nn.Dropout(0.1)
+        self.drop = Dropout(0.1)
 
     def forward(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Two (B, T, D) streams -> two."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from avparse.models.base import one_of
+from avparse.models.layers import Dropout
 
 INNER = 2048
 """Width of the feed-forward blocks, as released."""
@@ -32,7 +33,7 @@ class RelationLayer(nn.Module):
         self.linear2 = nn.Linear(INNER, width)
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
-        self.drop = nn.Dropout(DROPOUT)
+        self.drop = Dropout(DROPOUT)
 
     def attend(self, query: Tensor, memory: Tensor) -> Tensor:
         """The attention alone."""
@@ -42,7 +43,7 @@ class RelationLayer(nn.Module):
     def forward(self, query: Tensor, memory: Tensor) -> Tensor:
         """(B, T, D) query, (B, S, D) memory -> (B, T, D)."""
         x = self.norm1(query + self.drop(self.attend(query, memory)))
-        inner = self.linear2(self.drop(torch.relu(self.linear1(x))))
+        inner = self.linear2(self.drop(torch.relu_(self.linear1(x))))
         out: Tensor = self.norm2(x + self.drop(inner))
         return out
 
@@ -113,7 +114,7 @@ class Interaction(nn.Module):
         if memory != "none":
             self.video_multihead = nn.MultiheadAttention(width, heads, DROPOUT, batch_first=True)
             self.norm1 = nn.LayerNorm(width)
-            self.drop = nn.Dropout(DROPOUT)
+            self.drop = Dropout(DROPOUT)
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Two (B, T, D) streams -> (B, T, D)."""

@@ -1,0 +1,134 @@
+"""Training steps against G, the time of one float32 product of 16384 x 512 by 512 x 512.
+
+    python benchmarks/training.py
+    python benchmarks/training.py --device cuda --clips 10000 --models han   # an epoch of LLP
+
+For each model, at its published batch size and with made-up features in memory: the bare step
+(forward, loss, backward, Adam on one batch that is ready), and a step of the training loop, which
+picks its batch by index. G and both take turns; medians of the repeats.
+"""
+
+import argparse
+import statistics
+from collections.abc import Callable
+
+from measure import arguments, seconds
+
+MODELS = ("han", "mm_pyramid", "cmran")
+STEPS = {"han": 40, "mm_pyramid": 6, "cmran": 4}
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = arguments(__doc__)
+    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--precisions", nargs="+", default=["fp32", "bf16"])
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--clips", type=int, help="in an epoch; as many as a few steps need")
+    options = parser.parse_args()
+    import torch
+
+    torch.set_num_threads(options.threads)
+    print(
+        "| model | precision | G, ms | bare step, ms | step, ms | bare : G | step : bare | epoch |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for name in options.models:
+        for precision in options.precisions:
+            print(_row(name, precision, options), flush=True)
+
+
+def _row(name: str, precision: str, options: argparse.Namespace) -> str:
+    import numpy as np
+    import torch
+
+    from avparse import features, models
+    from avparse.labels import LabelledClips
+    from avparse.training import fit, seed_everything
+
+    seed_everything(0)
+    device = torch.device(options.device)
+    model = models.create(name).to(device)
+    recipe = model.recipe
+    steps = STEPS.get(name, 4)
+    clips = options.clips or steps * recipe.batch_size
+    steps = -(-clips // recipe.batch_size)
+    generator = torch.Generator().manual_seed(0)
+    inputs = {
+        argument: torch.rand((clips, 10, *features.create(e).shape), generator=generator).to(device)
+        for argument, e in model.inputs.items()
+    }
+    classes = model.num_classes
+    labels = LabelledClips(
+        np.arange(clips),
+        np.array(["train"] * clips),
+        np.eye(classes, dtype=np.float32)[np.arange(clips) % classes],
+        np.zeros(
+            (clips, 10) if model.task == "localization" else (clips, 10, 2, classes), np.int64
+        ),
+        np.ones((clips, 10), bool),
+    )
+    once = type(recipe)(1, recipe.batch_size, recipe.learning_rate, (), 1.0, recipe.clip_norm)
+    bare = _bare(model, inputs, labels, once, precision, steps)
+
+    def loop() -> None:
+        fit(model, inputs, labels, once, "last", name, precision)
+
+    product = _product(device)
+    bare(), loop(), product()  # warm up
+    times = [(seconds(product), seconds(bare), seconds(loop)) for _ in range(options.repeats)]
+    g, own, whole = (statistics.median(column) for column in zip(*times, strict=True))
+    own, whole = own / steps, whole / steps
+    return (
+        f"| {name} | {precision} | {g * 1e3:.1f} | {own * 1e3:.1f} | {whole * 1e3:.1f} |"
+        f" {own / g:.2f} | {whole / own:.2f} | {whole * steps:.2f} s |"
+    )
+
+
+def _bare(model, inputs, labels, recipe, precision: str, steps: int) -> Callable[[], None]:  # type: ignore[no-untyped-def]
+    """So many steps on the first batch."""
+    import torch
+
+    from avparse.models.base import Targets
+
+    device = next(model.parameters()).device
+    batch = {name: x[: recipe.batch_size] for name, x in inputs.items()}
+    strong = labels.truth if labels.truth.ndim == 2 else None
+    targets = Targets(
+        torch.from_numpy(labels.clip_labels[: recipe.batch_size]).to(device),
+        None if strong is None else torch.from_numpy(strong[: recipe.batch_size]).to(device),
+    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=True)
+
+    def run() -> None:
+        model.train()
+        for _ in range(steps):
+            with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
+                loss = model.batch_loss(batch, targets)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            if recipe.clip_norm is not None:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
+            optimizer.step()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return run
+
+
+def _product(device) -> Callable[[], None]:  # type: ignore[no-untyped-def]
+    import torch
+
+    a, b = torch.rand(16384, 512, device=device), torch.rand(512, 512, device=device)
+
+    def run() -> None:
+        a @ b
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return run
+
+
+if __name__ == "__main__":
+    main()

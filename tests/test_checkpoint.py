@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from golden.arrays import inputs, parameters
 from pydantic import ValidationError
 
 from avparse import checkpoint, models
@@ -146,3 +147,23 @@ def test_a_checkpoint_does_not_choose_where_files_go() -> None:
         checkpoint.Input.model_validate(
             {"extractor": "../../evil", "settings": settings, "weights": {}}
         )
+
+
+def test_a_published_file_becomes_a_checkpoint(tmp_path: Path, cli: Any) -> None:
+    state = {f"module.{k}": v for k, v in parameters("han").items()}
+    torch.save({"epoch": 4, "state_dict": state}, tmp_path / "HAN.pt")
+    done = cli(
+        "checkpoint", "import", "han", str(tmp_path / "HAN.pt"), "--out", str(tmp_path / "c")
+    )
+    assert done.returncode == 0, done.stderr
+    loaded = checkpoint.load(tmp_path / "c", CPU)
+    assert loaded.card.classes[:2] == ["Speech", "Car"]
+    assert loaded.card.inputs["audio"].weights is None
+    published = models.load_published("han", state)
+    x = inputs("han")
+    assert torch.equal(loaded.model(**x).segment_prob, published(**x).segment_prob)
+    wrong = cli("checkpoint", "import", "cmran", file, "--out", tmp_path / "d")
+    assert wrong.returncode == 2
+    missing = "spatial_channel_att.affine_video_1.weight is missing"
+    assert wrong.stderr.startswith(f"avparse: no cmran: {missing}")
+    assert wrong.stderr.count("\n") == 1

@@ -9,27 +9,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import safetensors
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from avparse import tensors
 from avparse.errors import WeightsError
 from avparse.features import PRETRAINED, RANDOM, weights_file
 from avparse.features.base import Extractor, Weights
 from avparse.files import aside, digest_of_file, sha256_of
 from avparse.progress import say
-from avparse.store import read_tree
-
-_ARRAYS: list[Any] = [
-    np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
-    (np._core.multiarray._reconstruct, "numpy.core.multiarray._reconstruct"),  # type: ignore[attr-defined]
-    np.ndarray,
-    np.dtype,
-    *(type(np.dtype(kind)) for kind in ("f4", "f8")),
-]
-"""What a .pth file that holds plain arrays, as VGGish's PCA does, may name beside tensors."""
 
 
 def make(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]:
@@ -99,7 +89,7 @@ def _published(extractor: Extractor, kind: str, folder: Path) -> dict[str, Any]:
     chosen = next(iter(extractor.weights)) if kind == PRETRAINED else kind
     published = extractor.weights[chosen]
     files = [_fetch(one, folder) for one in extractor.files(published)]
-    _fit(extractor, _merged(extractor, [_read(file) for file in files]))
+    _fit(extractor, _merged(extractor, [tensors.read(file) for file in files]))
     return {
         "kind": PRETRAINED,
         "name": chosen,
@@ -116,7 +106,7 @@ def _from_file(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]
         raise WeightsError(f"no weights file {path}", "check the path")
     known = [one for one in extractor.weights.values() if matches(path, one.digest)]
     extra = [_fetch(one, folder) for one in extractor.files(known[0])[1:]] if known else []
-    states = [_read(file) for file in (path, *extra)]
+    states = [tensors.read(file) for file in (path, *extra)]
     _fit(extractor, _merged(extractor, states))
     return {
         "kind": "file",
@@ -171,24 +161,6 @@ def _check(path: Path, published: Weights, hint: str) -> None:
 
 def _merged(extractor: Extractor, states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     return {key: value for one in states for key, value in extractor.translate(one).items()}
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    """The named tensors of a file, whatever its kind."""
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        if path.suffix == ".h5":
-            return {key: torch.from_numpy(value) for key, value in read_tree(path).items()}
-        if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as arrays:
-                return {key: torch.from_numpy(arrays[key]) for key in arrays}
-        with torch.serialization.safe_globals(_ARRAYS):
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        return {key: torch.as_tensor(value) for key, value in state.items()}
-    except Exception as error:  # a bad file raises many kinds
-        reason = " ".join(str(error).split())[:120]
-        raise WeightsError(f"cannot read weights {path}", reason or type(error).__name__) from None
 
 
 def _fit(extractor: Extractor, state: Mapping[str, Tensor]) -> None:

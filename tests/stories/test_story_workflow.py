@@ -139,6 +139,30 @@ def test_limits_rerun_nothing(project: Path) -> None:
     assert {"index", "decode", "extract", "train", "predict", "report"}.isdisjoint(jobs)
 
 
+def test_models_are_compared_by_one_target(project: Path) -> None:
+    words = ("--config", f"compare={ROOT / 'tests/stories/compare.yaml'}", "--", "compare")
+    jobs = ran(snakemake(project, *words))
+    assert jobs["train"] == 3
+    assert jobs["refine"] == 1
+    assert "decode" not in jobs
+    rows = table(project / "results/compare/table.tsv")
+    assert {row["experiment"]: row["setting"] for row in rows} == {
+        "han": "parsing",
+        "linear_llp": "parsing",
+        "ma": "parsing",
+        "cmran": "localization",
+        "avel_weak": "localization, weak",
+    }
+    assert {row["options"] for row in rows if row["experiment"] == "ma"} == {"labels from han"}
+    assert all(0 <= float(row["test"]) <= 100 for row in rows)
+    page = (project / "results/compare/index.html").read_text()
+    assert all(row["experiment"] in page for row in rows)
+    assert ran(snakemake(project, *words)) == {}
+    labels = project / "results/labels/han/seed1.tsv"
+    labels.write_text(labels.read_text() + "no-such-clip\tBell\taudio\n")
+    assert ran(snakemake(project, *words)).keys() == {"train", "predict", "evaluate", "compare"}
+
+
 def test_a_new_seed_trains_once_and_a_removed_experiment_goes(project: Path) -> None:
     change = project / "change.yaml"
     change.write_text("experiments: {han: {seeds: [1, 2, 3]}, cmran: null}\n")

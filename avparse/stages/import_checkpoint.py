@@ -1,0 +1,79 @@
+"""import_checkpoint: one of our checkpoints from a published file."""
+
+from pathlib import Path
+from typing import Any
+
+from avparse import checkpoint, models, plan, tensors
+from avparse.checkpoint import Card, Input
+from avparse.config import Settings
+from avparse.errors import ConfigError
+from avparse.files import sha256_of
+from avparse.models.base import Model
+from avparse.progress import say
+from avparse.provenance import versions
+from avparse.registry import near
+from avparse.vocabulary import AVE_CLASSES, LLP_CLASSES
+
+PUBLISHED_ON = {"parsing": LLP_CLASSES, "localization": AVE_CLASSES}
+"""Classes of the published checkpoints of each task."""
+
+
+def run(
+    settings: Settings,
+    name: str,
+    file: Path,
+    options: dict[str, Any],
+    classes: tuple[str, ...] | None,
+    out: Path,
+) -> Model:
+    """Read a published file and write a checkpoint that predicts, parses and is scored like ours.
+
+    Args:
+        settings: their extractors are those the checkpoint will want features of.
+        name: of the model.
+        file: PyTorch's, .safetensors or .npz; never unpickled.
+        options: of the model, those it was trained with.
+        classes: in order; those of LLP or AVE if None.
+        out: folder.
+    Returns:
+        The model.
+    Raises:
+        CheckpointError: parameters are missing or of another shape.
+        WeightsError: the file cannot be read.
+    """
+    kind: type[Model] = models.MODELS.load(name)
+    inputs = models.INPUTS[name]
+    for extractor in inputs.values():
+        if extractor not in settings.extractors:
+            hint = near(extractor, settings.extractors)
+            raise ConfigError(f"{name} wants the extractor {extractor!r}", hint)
+    known = classes or PUBLISHED_ON[kind.task.value]
+    if len(known) != len(set(known)):
+        raise ConfigError("the classes", "give each once")
+    state = tensors.read(file)
+    model: Model = models.load_published(name, state, num_classes=len(known), **options)
+    card = Card(
+        experiment=f"{name}_published",
+        model=name,
+        task=kind.task.value,
+        options=options,
+        classes=list(known),
+        clip_seconds=settings.clips.seconds,
+        hop_seconds=settings.clips.hop_seconds,
+        inputs={
+            argument: Input(
+                extractor=extractor, settings=settings.extractors[extractor], weights=None
+            )
+            for argument, extractor in inputs.items()
+        },
+        seed=0,
+        training={"published": {"file": file.name, "sha256": sha256_of(file)}},
+        selected={"epoch": None, "score": None},
+        versions=versions(),
+    )
+    plan.check_names(settings)
+    checkpoint.save(out, model, card)
+    used = sum(p.numel() for p in model.parameters())
+    held = sum(t.numel() for t in state.values())
+    say(f"checkpoint: {name}, {used:,} parameters of the {held:,} in {file}, in {out}")
+    return model

@@ -151,10 +151,9 @@ def test_a_checkpoint_does_not_choose_where_files_go() -> None:
 
 def test_a_published_file_becomes_a_checkpoint(tmp_path: Path, cli: Any) -> None:
     state = {f"module.{k}": v for k, v in parameters("han").items()}
-    torch.save({"epoch": 4, "state_dict": state}, tmp_path / "HAN.pt")
-    done = cli(
-        "checkpoint", "import", "han", str(tmp_path / "HAN.pt"), "--out", str(tmp_path / "c")
-    )
+    file = tmp_path / "HAN.pt"
+    torch.save({"epoch": 4, "state_dict": state}, file)
+    done = cli("checkpoint", "import", "han", file, "--out", tmp_path / "c")
     assert done.returncode == 0, done.stderr
     loaded = checkpoint.load(tmp_path / "c", CPU)
     assert loaded.card.classes[:2] == ["Speech", "Car"]

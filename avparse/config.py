@@ -53,6 +53,7 @@ class Synth(Section):
     train: int = Field(64, ge=8, le=30000, description="clips to train on")
     val: int = Field(16, ge=4, le=30000, description="clips to select the epoch on")
     test: int = Field(16, ge=4, le=30000, description="clips to score")
+    background: int = Field(8, ge=0, description="clips without any event, for weak localization")
     seed: int = Field(0, ge=0, description="same seed, same labels, byte for byte")
 
 

@@ -22,7 +22,7 @@ class LabelledClips:
 
     Attributes:
         rows: (N,) which clip (feature row) each is.
-        splits: (N,) train, val or test.
+        splits: (N,) one of :data:`avparse.datasets.base.SPLITS`.
         clip_labels: (N, C) float32 0/1, weak labels.
         truth: parsing (N, T, 2, C) bool; localization (N, T) class index, C for background.
         scored: (N, T) segments that are real and have strong labels.
@@ -36,9 +36,9 @@ class LabelledClips:
     scored: NDArray[np.bool_]
     modality_labels: NDArray[np.float32] | None = None
 
-    def where(self, split: str) -> NDArray[np.int64]:
-        """Indices of a split."""
-        return np.flatnonzero(self.splits == split)
+    def where(self, *splits: str) -> NDArray[np.int64]:
+        """Indices of these splits."""
+        return np.flatnonzero(np.isin(self.splits, splits))
 
     def only(self, index: NDArray[np.int64]) -> "LabelledClips":
         """Those clips alone."""

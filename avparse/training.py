@@ -124,9 +124,9 @@ def _epoch(
     recipe: Recipe,
     autocast: torch.autocast,
 ) -> float:
-    """One pass over the training split in random order; returns the mean loss."""
+    """One pass over what the model is trained on, in random order; returns the mean loss."""
     model.train()
-    train = torch.from_numpy(labels.where("train"))
+    train = torch.from_numpy(labels.where(*model.splits))
     rows = torch.from_numpy(labels.rows)
     total = torch.zeros((), dtype=torch.float64)
     for batch in train[torch.randperm(len(train))].split(recipe.batch_size):

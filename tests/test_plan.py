@@ -252,10 +252,10 @@ def test_gpus_a_job_takes(device: str, wanted: int) -> None:
 
 
 def test_the_planned_files_are_those_written(tmp_path: Path) -> None:
-    wanted = Synth(train=9, val=5, test=4, seed=3)
-    scenes = plan_scenes({"train": 9, "val": 5, "test": 4}, 3)
+    wanted = Synth(train=9, val=5, test=4, background=2, seed=3)
+    scenes = plan_scenes({"train": 9, "val": 5, "test": 4, "background": 2}, 3)
     write_tables(tmp_path, scenes, ("Bell",))
     tables = {path.name for path in tmp_path.iterdir()}
     videos = {f"videos/{scene.video_id}.mp4" for scene in scenes}
     assert set(plan.synth_files(wanted)) == tables | videos
-    assert len(plan.synth_files(wanted)) == len(tables) + 18
+    assert len(plan.synth_files(wanted)) == len(tables) + 20

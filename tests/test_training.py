@@ -158,6 +158,24 @@ def test_only_the_training_split_is_trained_on() -> None:
     assert same(one, other)
 
 
+@pytest.mark.parametrize(("supervision", "equal"), [("full", True), ("weak", False)])
+def test_weak_localization_alone_trains_on_background(supervision: str, equal: bool) -> None:
+    sign = inputs()["audio"][:, :, :1]
+    data = {
+        "audio": sign.repeat(1, 1, 128),
+        "visual": sign[..., None, None].repeat(1, 1, 7, 7, 512),
+    }
+    before = labels("localization")
+    splits = np.array(["train"] * 8 + ["background"] * 4)
+    ends = []
+    for known in (before, replace(before, splits=splits)):
+        seed_everything(0)
+        model: Model = models.create("linear_ave", num_classes=CLASSES, supervision=supervision)
+        fit(model, data, known, RECIPE, "last", "background")
+        ends.append(model)
+    assert same(*ends) == equal
+
+
 def test_the_gradient_is_clipped() -> None:
     # Adam's step falls with a gradient far below its epsilon of 1e-8.
     start, clipped = han(), han()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from avparse.timeline import Event
 
-SPLITS = ("train", "val", "test")
+SPLITS = ("train", "val", "test", "background")
+"""Background: clips of no event, which weak localization trains on as well (AVE's noisy ones)."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Sample:
     Attributes:
         sample_id: unique within the data set and task.
         video_id: the video it labels.
-        split: train, val or test.
+        split: one of :data:`SPLITS`.
         labels: classes that occur somewhere in the video (weak labels).
         events: what happens when (strong labels), or None where only weak labels exist.
     """

@@ -9,7 +9,7 @@ from avparse.datasets.base import Dataset, Sample
 from avparse.errors import DataError
 from avparse.files import read_tsv
 from avparse.registry import near
-from avparse.synth.tables import AVE_SPLITS, FILES, LLP_EVENTS, LLP_SPLITS
+from avparse.synth.tables import AVE_SPLITS, BACKGROUND, FILES, LLP_EVENTS, LLP_SPLITS
 from avparse.timeline import Event, Modality
 
 _ID = 11
@@ -27,7 +27,8 @@ class SynthDataset(Dataset):
         return [self.path / name for name in FILES]
 
     def videos(self) -> dict[str, Path]:
-        ids = sorted({sample.video_id for sample in self.samples("parsing")})
+        tasks = ("parsing", "localization")
+        ids = sorted({s.video_id for task in tasks for s in self.samples(task)})
         files = {video_id: self.path / "videos" / f"{video_id}.mp4" for video_id in ids}
         return {video_id: file for video_id, file in files.items() if file.is_file()}
 
@@ -45,6 +46,8 @@ class SynthDataset(Dataset):
                 label, video, _, onset, offset = cells
                 event = self._event(where, onset, offset, Modality.AUDIO_VISUAL, label)
                 yield Sample(f"{split}:{number}", video, split, (label,), (event,))
+        for video in self._text(BACKGROUND).split():
+            yield Sample(f"background:{video}", video, "background", (), ())
 
     def _parsing(self) -> Iterator[Sample]:
         """Weak labels of every split; strong ones, where a file name has any, beside them."""

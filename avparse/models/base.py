@@ -102,6 +102,7 @@ class Model(nn.Module):
         recipe: how it was published; may depend on the options.
         many: arguments that may have several features a segment.
         renames: pairs (pattern, replacement) that turn a parameter's name into the published one.
+        splits: which it is trained on.
         num_classes: C, background not counted.
         epoch: the epoch of training, from 1, for losses that change with it.
     """
@@ -111,6 +112,7 @@ class Model(nn.Module):
     many: ClassVar[frozenset[str]] = frozenset()
     renames: ClassVar[tuple[tuple[str, str], ...]] = ()
     recipe: Recipe
+    splits: tuple[str, ...] = ("train",)
     num_classes: int
     epoch: int = 1
 

@@ -27,6 +27,8 @@ class LocalizationModel(Model):
         one_of("supervision", supervision, "full", "weak")
         self.num_classes = num_classes
         self.weak = supervision == "weak"
+        if self.weak:
+            self.splits = ("train", "background")
 
     def arrays(self, output: LocalizationOutput) -> dict[str, Tensor]:
         """Relevance and category, or the label of each segment; background last."""

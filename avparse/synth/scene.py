@@ -32,8 +32,8 @@ class Scene:
 
     Attributes:
         video_id: 11 characters, like the ids of the published sets.
-        split: train, val or test.
-        kind: one of the kinds above.
+        split: one of :data:`avparse.datasets.base.SPLITS`.
+        kind: one of the kinds above; ``empty`` in the background split.
         events: audio and visual events, in whole seconds.
         frame_rate: frames per second, None for a variable rate.
         size: (width, height).
@@ -79,7 +79,7 @@ def plan(counts: dict[str, int], seed: int) -> list[Scene]:
     scenes: list[Scene] = []
     for split, count in counts.items():
         rng = np.random.default_rng([seed, len(scenes), count])
-        kinds = _dealt(_KINDS, count, rng)
+        kinds = _dealt(("empty",) if split == "background" else _KINDS, count, rng)
         labels = _dealt(BUNDLED_CLASSES, count, rng)
         for kind, label in zip(kinds, labels, strict=True):
             number = len(scenes)
@@ -112,6 +112,8 @@ def _span(rng: np.random.Generator, shortest: int, longest: int) -> tuple[int, i
 
 
 def _events(kind: str, label: str, rng: np.random.Generator) -> tuple[Event, ...]:
+    if kind == "empty":
+        return ()
     onset, offset = _span(rng, 3, 7)
     heard, seen = (onset, offset), (onset, offset)
     other = str(rng.choice([name for name in BUNDLED_CLASSES if name != label]))

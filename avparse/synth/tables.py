@@ -9,6 +9,8 @@ from avparse.synth.scene import CLIP_S, Scene
 from avparse.timeline import Modality
 
 AVE_SPLITS = {"train": "trainSet.txt", "val": "valSet.txt", "test": "testSet.txt"}
+BACKGROUND = "background.txt"
+"""Ids of the clips of no event, for weak localization."""
 LLP_SPLITS = {"train": "AVVP_train.csv", "val": "AVVP_val_pd.csv", "test": "AVVP_test_pd.csv"}
 LLP_EVENTS = {
     Modality.AUDIO: "AVVP_eval_audio.csv",
@@ -18,6 +20,7 @@ FILES = (
     "classes.txt",
     "Annotations.txt",
     *AVE_SPLITS.values(),
+    BACKGROUND,
     *LLP_SPLITS.values(),
     *LLP_EVENTS.values(),
 )
@@ -45,6 +48,8 @@ def _write_ave(folder: Path, scenes: Sequence[Scene]) -> None:
     for split, name in AVE_SPLITS.items():
         chosen = (line for s in scenes if s.split == split for line in rows[s.video_id])
         write_text(folder / name, "".join(chosen))
+    empty = (f"{s.video_id}\n" for s in scenes if s.split == "background")
+    write_text(folder / BACKGROUND, "".join(empty))
 
 
 def _write_llp(folder: Path, scenes: Sequence[Scene]) -> None:

@@ -69,6 +69,20 @@ def test_localization_samples_are_the_audio_visual_events(
     assert len({x.sample_id for x in found}) == len(found) > len(scenes)
 
 
+def test_background_clips_are_localized_only(tmp_path: Path) -> None:
+    scenes = plan({"train": 2, "background": 2}, 2)
+    write_tables(tmp_path, scenes, BUNDLED_CLASSES)
+    (tmp_path / "videos").mkdir()
+    for scene in scenes:
+        (tmp_path / "videos" / f"{scene.video_id}.mp4").touch()
+    made = datasets.create("synth", tmp_path)
+    assert {x.split for x in made.samples("parsing")} == {"train"}
+    assert made.samples("localization")[-2:] == [
+        Sample(f"background:{s.video_id}", s.video_id, "background", (), ()) for s in scenes[2:]
+    ]
+    assert list(made.videos()) == [s.video_id for s in scenes]
+
+
 def test_what_is_only_heard_is_parsed_and_not_localized(tmp_path: Path) -> None:
     one = Scene(
         "synth-00000", "val", "plain", (Event(0, 2, A, "Bell"),), 25.0, (320, 240), 16000, 1, 0

@@ -34,6 +34,12 @@ def test_splits_ids_and_formats() -> None:
     assert len({s.seed for s in scenes}) > 100
 
 
+def test_background_clips_hold_no_event_and_move_nothing() -> None:
+    scenes = plan({**COUNTS, "background": 5}, 3)
+    assert scenes[:112] == plan(COUNTS, 3)
+    assert [(s.split, s.kind, s.events) for s in scenes[112:]] == [("background", "empty", ())] * 5
+
+
 @pytest.mark.parametrize("split", COUNTS)
 def test_each_split_has_all_kinds_and_classes_alike(split: str) -> None:
     chosen = [s for s in plan(COUNTS, 1) if s.split == split]

@@ -15,6 +15,7 @@ SCENES = [
     scene(0, "train", Event(1, 5, A, "Siren"), Event(2, 5, V, "Siren")),
     scene(1, "val", Event(0, 4, A, "Bell"), Event(0, 4, V, "Bell"), Event(3, 9, A, "Drum")),
     scene(2, "test", Event(6, 10, V, "Bird")),
+    scene(3, "background"),
 ]
 
 
@@ -28,6 +29,7 @@ def test_every_table_by_hand(tmp_path: Path) -> None:
         "trainSet.txt": "Siren&synth-00000&good&2&5\n",
         "valSet.txt": "Bell&synth-00001&good&0&4\n",
         "testSet.txt": "",
+        "background.txt": "synth-00003\n",
         "AVVP_train.csv": "filename\tevent_labels\nsynth-00000_0_10\tSiren\n",
         "AVVP_val_pd.csv": "filename\tevent_labels\nsynth-00001_0_10\tBell,Drum\n",
         "AVVP_test_pd.csv": "filename\tevent_labels\nsynth-00002_0_10\tBird\n",

@@ -21,6 +21,7 @@ from avparse.errors import ConfigError
 @click.option("--train", type=int, help="Clips to train on.")
 @click.option("--val", type=int, help="Clips to select on.")
 @click.option("--test", type=int, help="Clips to score.")
+@click.option("--background", type=int, help="Clips of no event, for weak localization.")
 @click.option("--seed", type=int, help="Same seed, same labels.")
 def synth(out: Path, workers: int, **counts: int | None) -> None:
     """Make the bundled data set: clips with known events.

@@ -70,14 +70,15 @@ def lay_out(
     of_video: dict[str, list[int]] = defaultdict(list)
     for row, clip in enumerate(clips):
         of_video[clip.video_id].append(row)
-    pairs = [(s, row) for s in samples for row in of_video[s.video_id]]
+    keys = [s.row_id if s.row_id in of_video else s.video_id for s in samples]
+    pairs = [(s, row) for s, key in zip(samples, keys, strict=True) for row in of_video[key]]
     index = {label: i for i, label in enumerate(classes)}
     weak = np.zeros((len(pairs), len(classes)), np.float32)
     truth: list[Truth] = []
     scored = np.zeros((len(pairs), num_segments), bool)
     for number, (sample, row) in enumerate(pairs):
         events = _within(sample.events or (), clips[row], num_segments)
-        alone = len(of_video[sample.video_id]) == 1
+        alone = len(of_video[clips[row].video_id]) == 1
         labels = sample.labels if sample.events is None or alone else [e.label for e in events]
         weak[number, [index[label] for label in labels]] = 1
         truth.append(_truth(events, classes, num_segments, task))

@@ -40,6 +40,20 @@ class Event:
     score: float = 1.0
 
 
+def heard_and_seen(events: Iterable[Event]) -> list[Event]:
+    """Spans in which a class is heard and seen at once, as audio-visual events by onset."""
+    events = list(events)
+    spans = {
+        Event(
+            max(a.onset_s, v.onset_s), min(a.offset_s, v.offset_s), Modality.AUDIO_VISUAL, a.label
+        )
+        for a in events
+        for v in events
+        if (a.modality, v.modality) == AXIS and a.label == v.label
+    }
+    return sorted(event for event in spans if event.onset_s < event.offset_s)
+
+
 def runs(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Maximal runs of True as (first, end) pairs, the end exclusive.
 

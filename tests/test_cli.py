@@ -10,6 +10,7 @@ from conftest import Cli
 
 COMMANDS = [
     "synth",
+    "annotations",
     "index",
     "decode",
     "weights",

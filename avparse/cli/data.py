@@ -39,6 +39,19 @@ def synth(out: Path, workers: int, **counts: int | None) -> None:
 
 
 @click.command()
+@click.argument("kind", metavar="ave|llp")
+@click.option("--out", type=File, required=True, help="Folder for the tables.")
+def annotations(kind: str, out: Path) -> None:
+    """Fetch the published annotations of AVE or LLP; what is there stays.
+
+    Example: avparse annotations llp --out data/llp
+    """
+    from avparse.stages import annotations as stage
+
+    stage.run(kind, out)
+
+
+@click.command()
 @click.option("--out", type=File, default=Path("resources/manifest.tsv"), show_default=True)
 @with_settings
 def index(out: Path, config: Path | None, changes: tuple[str, ...]) -> None:

@@ -4,18 +4,27 @@ from typing import Any
 
 from avparse.registry import Registry
 
-DATASETS = Registry("dataset kind", {"synth": "avparse.datasets.synth:SynthDataset"})
+DATASETS = Registry(
+    "dataset kind",
+    {
+        "synth": "avparse.datasets.synth:SynthDataset",
+        "ave": "avparse.datasets.ave:AVEDataset",
+        "llp": "avparse.datasets.llp:LLPDataset",
+        "folder": "avparse.datasets.folder:FolderDataset",
+    },
+)
 
 
-def create(kind: str, path: Any) -> Any:
+def create(kind: str, path: Any, videos: Any = None) -> Any:
     """Open a data set.
 
     Args:
         kind: one of the table above.
-        path: its folder.
+        path: the folder of its tables.
+        videos: the folder of its videos; ``videos`` in ``path`` if not given.
     Returns:
         An :class:`avparse.datasets.base.Dataset`.
     Raises:
         UnknownNameError: no such kind; names the nearest.
     """
-    return DATASETS.create(kind, path=path)
+    return DATASETS.create(kind, path=path, videos=videos)

@@ -3,11 +3,18 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
+from avparse.errors import DataError
+from avparse.media.suffixes import SUFFIXES
+from avparse.registry import near
 from avparse.timeline import Event
 
 SPLITS = ("train", "val", "test", "background")
 """Background: clips of no event, which weak localization trains on as well (AVE's noisy ones)."""
+
+YOUTUBE_ID = 11
+"""Characters of a video id; the published sets' file names may go on after it."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,8 @@ class Sample:
         split: one of :data:`SPLITS`.
         labels: classes that occur somewhere in the video (weak labels).
         events: what happens when (strong labels), or None where only weak labels exist.
+        row_id: the name of its own features in archives that keep them by row, where it is not the
+            video's; if there are none of that name, the video's are used.
     """
 
     sample_id: str
@@ -27,17 +36,40 @@ class Sample:
     split: str
     labels: tuple[str, ...]
     events: tuple[Event, ...] | None
+    row_id: str = ""
+
+
+@dataclass(frozen=True, order=True)
+class Oddity:
+    """Something strange in a data set's tables, reported and never repaired.
+
+    Attributes:
+        kind: such as ``"no length"``.
+        where: file and line.
+        what: what stands there, and what follows from it.
+    """
+
+    kind: str
+    where: str
+    what: str
 
 
 class Dataset(ABC):
-    """A folder of videos with annotation tables.
+    """A folder of annotation tables, with or without videos.
 
     Args:
         path: the folder.
+        videos: the folder of the videos; ``videos`` in ``path`` if not given.
+
+    Attributes:
+        tasks: that it has samples for.
     """
 
-    def __init__(self, path: Path) -> None:
+    tasks: ClassVar[tuple[str, ...]] = ("localization", "parsing")
+
+    def __init__(self, path: Path, videos: Path | None = None) -> None:
         self.path = Path(path)
+        self.media = Path(videos) if videos else self.path / "videos"
 
     @property
     @abstractmethod
@@ -55,3 +87,48 @@ class Dataset(ABC):
     @abstractmethod
     def samples(self, task: str) -> list[Sample]:
         """The samples of ``"localization"`` or ``"parsing"``, in a fixed order."""
+
+    def oddities(self) -> list[Oddity]:
+        """What is strange in the tables, file by file and line by line."""
+        return []
+
+    def versions(self) -> dict[str, str]:
+        """File -> which of its published versions it is, where there are several."""
+        return {}
+
+    def problems(self) -> list[str]:
+        """What keeps the tables from being read, each with its line; nothing if they can be."""
+        try:
+            for task in self.tasks:
+                self.samples(task)
+        except DataError as error:
+            return [str(error)]
+        return []
+
+    def known(self, where: str, label: str) -> str:
+        """A label, or DataError where it is no class."""
+        if label not in self.classes:
+            raise DataError(f"{where}: unknown class {label!r}", near(label, self.classes))
+        return label
+
+    def _found(self, ids: set[str]) -> dict[str, Path]:
+        """The files of videos in the folder, named by their ids and perhaps more after those."""
+        if not self.media.is_dir():
+            return {}
+        files = sorted(p for p in self.media.iterdir() if p.suffix.lower() in SUFFIXES)
+        exact = {file.stem: file for file in files}
+        starts = {file.stem[:YOUTUBE_ID]: file for file in reversed(files)}
+        found = {i: exact.get(i) or starts.get(i) for i in sorted(ids)}
+        return {i: file for i, file in found.items() if file is not None}
+
+
+def text_of(path: Path, hint: str) -> str:
+    """The text of a table.
+
+    Raises:
+        DataError: it cannot be read; ``hint`` says where to get it.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {path}", f"{hint} ({error})") from None

@@ -5,15 +5,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from avparse.datasets.base import Dataset, Sample
+from avparse.datasets.base import YOUTUBE_ID, Dataset, Sample, text_of
 from avparse.errors import DataError
 from avparse.files import read_tsv
-from avparse.registry import near
 from avparse.synth.tables import AVE_SPLITS, BACKGROUND, FILES, LLP_EVENTS, LLP_SPLITS
 from avparse.timeline import Event, Modality
-
-_ID = 11
-"""Characters of a video id; LLP's file names go on with the start and end of the clip."""
 
 
 class SynthDataset(Dataset):
@@ -29,7 +25,7 @@ class SynthDataset(Dataset):
     def videos(self) -> dict[str, Path]:
         tasks = ("parsing", "localization")
         ids = sorted({s.video_id for task in tasks for s in self.samples(task)})
-        files = {video_id: self.path / "videos" / f"{video_id}.mp4" for video_id in ids}
+        files = {video_id: self.media / f"{video_id}.mp4" for video_id in ids}
         return {video_id: file for video_id, file in files.items() if file.is_file()}
 
     def samples(self, task: str) -> list[Sample]:
@@ -64,23 +60,15 @@ class SynthDataset(Dataset):
                 events = None if split == "train" else tuple(sorted(strong[name]))
                 labels = tuple(dict.fromkeys(row["event_labels"].split(",")))
                 for label in labels:
-                    self._known(f"{name} in {self.path / table}", label)
-                yield Sample(name, name[:_ID], split, labels, events)
+                    self.known(f"{name} in {self.path / table}", label)
+                yield Sample(name, name[:YOUTUBE_ID], split, labels, events)
 
     def _event(self, where: str, onset: str, offset: str, modality: Modality, label: str) -> Event:
-        self._known(where, label)
+        self.known(where, label)
         try:
             return Event(float(onset), float(offset), modality, label)
         except ValueError:
             raise DataError(f"{where}: {onset!r} to {offset!r}", "expected seconds") from None
 
-    def _known(self, where: str, label: str) -> None:
-        if label not in self.classes:
-            raise DataError(f"{where}: unknown class {label!r}", near(label, self.classes))
-
     def _text(self, table: str) -> str:
-        try:
-            return (self.path / table).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            hint = f"make it with `avparse synth --out {self.path}` ({error})"
-            raise DataError(f"cannot read {self.path / table}", hint) from None
+        return text_of(self.path / table, f"make it with `avparse synth --out {self.path}`")

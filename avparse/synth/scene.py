@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from avparse.timeline import Event, Modality
+from avparse.timeline import Event, Modality, heard_and_seen
 from avparse.vocabulary import BUNDLED_CLASSES
 
 CLIP_S = 10
@@ -53,20 +53,7 @@ class Scene:
 
     def audio_visual(self) -> list[Event]:
         """Spans in which a class is heard and seen at once, by onset: the rows of an AVE table."""
-        heard = [e for e in self.events if e.modality == Modality.AUDIO]
-        seen = [e for e in self.events if e.modality == Modality.VISUAL]
-        both = [
-            Event(
-                max(a.onset_s, v.onset_s),
-                min(a.offset_s, v.offset_s),
-                Modality.AUDIO_VISUAL,
-                a.label,
-            )
-            for a in heard
-            for v in seen
-            if a.label == v.label
-        ]
-        return sorted(event for event in both if event.onset_s < event.offset_s)
+        return heard_and_seen(self.events)
 
 
 def plan(counts: dict[str, int], seed: int) -> list[Scene]:

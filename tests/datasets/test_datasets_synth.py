@@ -96,7 +96,10 @@ def test_what_is_only_heard_is_parsed_and_not_localized(tmp_path: Path) -> None:
 def test_an_unknown_kind_gives_the_known(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError) as caught:
         datasets.create("synt", tmp_path)
-    assert str(caught.value) == "unknown dataset kind 'synt': did you mean 'synth'? (known: synth)"
+    assert (
+        str(caught.value)
+        == "unknown dataset kind 'synt': did you mean 'synth'? (known: ave, folder, llp, synth)"
+    )
 
 
 @pytest.mark.parametrize("table", ["classes.txt", "valSet.txt"])

@@ -1,0 +1,116 @@
+"""Commands about labelled data sets."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from avparse.cli.options import File
+
+_SHOWN = 5
+
+
+@click.group()
+def dataset() -> None:
+    """Look at labelled data sets: AVE, LLP, your own."""
+
+
+@dataset.command()
+@click.argument("kind", metavar="ave|llp|folder")
+@click.option("--annotations", type=File, required=True, help="Folder of its tables.")
+@click.option("--videos", type=File, help="Folder of its videos.  [default: videos in it]")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for machines.")
+def describe(kind: str, annotations: Path, videos: Path | None, as_json: bool) -> None:
+    """Count splits, classes, events, lengths, leakage and oddities.
+
+    \b
+    Examples:
+      avparse dataset describe llp --annotations data/llp
+      avparse dataset describe ave --annotations data/ave --json > ave.json
+    """
+    from avparse import datasets
+    from avparse.datasets.summary import describe as count
+
+    found = count(datasets.create(kind, annotations, videos), kind)
+    click.echo(json.dumps(found, indent=1) if as_json else "\n".join(_lines(found)))
+
+
+@dataset.command()
+@click.argument("path", type=File)
+@click.option("--kind", default="folder", show_default=True, metavar="ave|llp|folder")
+@click.option("--videos", type=File, help="Folder of its videos.")
+def check(path: Path, kind: str, videos: Path | None) -> None:
+    """Say what is wrong with the tables in PATH, by line number.
+
+    What keeps them from being read ends in status 2; what is only strange does not.
+
+    \b
+    Examples:
+      avparse dataset check my_videos
+      avparse dataset check data/llp --kind llp
+    """
+    from avparse import datasets
+
+    opened = datasets.create(kind, path, videos)
+    if problems := opened.problems():
+        for problem in problems:
+            click.echo(f"wrong    {problem}")
+        sys.exit(2)
+    oddities = opened.oddities()
+    for odd in oddities:
+        click.echo(f"strange  {odd.where}: {odd.kind}: {odd.what}")
+    samples = {task: len(opened.samples(task)) for task in opened.tasks}
+    counts = ", ".join(f"{count} samples for {task}" for task, count in samples.items())
+    click.echo(f"{counts}; {len(opened.videos())} videos there; {len(oddities)} oddities")
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    """The counts, for people."""
+    lines = [
+        f"{found['name']}: {len(found['classes'])} classes, {found['videos_there']} videos there"
+    ]
+    lines += [
+        f"  {file}: {rows} rows" for file, rows in found["tables"].items() if rows is not None
+    ]
+    lines += [f"  {file} is the {version} one" for file, version in found["versions"].items()]
+    for task, counts in found["tasks"].items():
+        lines.append(f"{task}: {counts['samples']} samples of {counts['videos']} videos")
+        lines += _split_lines(counts["splits"]) + _class_lines(counts["splits"], found["classes"])
+        for modality, lengths in counts["lengths"].items():
+            said = "  ".join(f"{seconds}: {n}" for seconds, n in lengths.items())
+            lines.append(f"  lengths of {modality} events, s   {said}")
+        shared = [f"{pair} {n}" for pair, n in counts["leakage"].items() if n]
+        lines.append(f"  videos in two splits   {', '.join(shared) or 'none'}")
+    lines.append(f"oddities: {sum(found['odd'].values())}")
+    for kind, count in found["odd"].items():
+        lines.append(f"  {kind}: {count}")
+        own = [odd for odd in found["oddities"] if odd["kind"] == kind]
+        lines += [f"    {odd['where']}: {odd['what']}" for odd in own[:_SHOWN]]
+        lines += [f"    ... {count - _SHOWN} more: --json"] * (count > _SHOWN)
+    return lines
+
+
+def _split_lines(splits: dict[str, Any]) -> list[str]:
+    lines = []
+    for split, counts in splits.items():
+        said = f"  {split:<10}  {counts['samples']:>6} samples"
+        if "events" in counts:
+            events = ", ".join(f"{n} {modality}" for modality, n in counts["events"].items())
+            said += f"; events: {events}; background {100 * counts['background_share']:.2f} %"
+            said += f"; {counts['full_length']} full-length"
+        lines.append(said)
+    return lines
+
+
+def _class_lines(splits: dict[str, Any], classes: list[str]) -> list[str]:
+    """A row for each class, a column for each split that has any."""
+    shown = {split: counts["classes"] for split, counts in splits.items() if counts["classes"]}
+    wide = max(map(len, classes), default=0)
+    head = f"  {'samples with':<{wide}}" + "".join(f"{split:>8}" for split in shown)
+    rows = (
+        f"  {label:<{wide}}" + "".join(f"{counts.get(label, 0):>8}" for counts in shown.values())
+        for label in classes
+    )
+    return [head, *rows]

@@ -1,0 +1,216 @@
+"""Videos of one's own: a folder, and a table ``labels.tsv`` in it.
+
+    video        onset  offset  label  modality      split
+    park.mp4     3      7.5     Dog    audio         train
+    park.mp4     4      6       Dog    visual        train
+    street.mp4                  Car                  test
+
+``video`` is a path below the folder. Without onset and offset the label is a weak one, of the whole
+video; without modality it is of both. ``split`` may be left out, cell by cell or as a column: then
+the video's name decides, three of four to train on, so that a new video moves no other. A file
+``classes.txt``, a name on each line, orders the classes; else they are sorted.
+"""
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from avparse.clips import SEGMENT_S, video_id
+from avparse.datasets.base import Dataset, Oddity, Sample, text_of
+from avparse.errors import DataError
+from avparse.files import read_tsv
+from avparse.manifest import listing
+from avparse.registry import near
+from avparse.timeline import Event, Modality, heard_and_seen
+
+TABLE = "labels.tsv"
+CLASSES = "classes.txt"
+_COLUMNS = ("video", "label")
+_SHARES = {"train": 75, "val": 10, "test": 15}
+"""Percent of the videos that no one put into a split."""
+_BOTH = ("audio_visual", "both", "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; a weak label has no times."""
+
+    line: int
+    video: str
+    label: str
+    modality: str
+    onset: float | None
+    offset: float | None
+    split: str
+
+
+class FolderDataset(Dataset):
+    """Reader of a folder with ``labels.tsv``; without one, of videos alone."""
+
+    def __init__(self, path: Path, videos: Path | None = None) -> None:
+        super().__init__(path, videos or path)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        path = self.path / CLASSES
+        if path.is_file():
+            lines = text_of(path, "one class on each line").splitlines()
+            return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+        return tuple(sorted({row["label"] for row in self._cells}))
+
+    def tables(self) -> list[Path]:
+        return [path for name in (TABLE, CLASSES) if (path := self.path / name).is_file()]
+
+    def videos(self) -> dict[str, Path]:
+        if not self.media.is_dir():
+            raise DataError(f"no folder {self.media}", "give the folder of the videos")
+        return {identifier: self.media / name for name, identifier in self._ids.items()}
+
+    def samples(self, task: str) -> list[Sample]:
+        """One sample for each video in the table, sorted by its name.
+
+        For localization, one for each class that is heard and seen in it: a model of that task
+        tells one event of a clip.
+        """
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            rows[row.video].append(row)
+        make = _parsing if task == "parsing" else _localization
+        ids = self._ids
+        return [
+            sample
+            for video in sorted(rows)
+            for sample in make(video, ids.get(video) or video_id(video), rows[video])
+        ]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """All lines of the table.
+
+        Raises:
+            DataError: a cell cannot be understood; names its line.
+        """
+        return [self._row(line, cells) for line, cells in enumerate(self._cells, 2)]
+
+    @cached_property
+    def _cells(self) -> list[dict[str, str]]:
+        path = self.path / TABLE
+        return read_tsv(path, _COLUMNS) if path.is_file() else []
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        """Path below the folder -> id, of every video that is there."""
+        found: dict[str, str] = {}
+        for name in listing(self.media) if self.media.is_dir() else ():
+            found[name] = video_id(name, set(found.values()))
+        return found
+
+    def _row(self, line: int, cells: dict[str, str]) -> Row:
+        where = f"line {line} of {self.path / TABLE}"
+        modality = cells.get("modality", "").strip().lower()
+        if modality not in (*_BOTH, "audio", "visual"):
+            hint = near(modality, ("audio", "visual", "audio_visual"))
+            raise DataError(f"{where}: unknown modality {modality!r}", hint)
+        split = cells.get("split", "").strip().lower()
+        if split not in ("", *_SHARES):
+            raise DataError(f"{where}: unknown split {split!r}", near(split, _SHARES))
+        given = (cells.get("onset", "").strip(), cells.get("offset", "").strip())
+        try:
+            onset, offset = (float(text) if text else None for text in given)
+        except ValueError:
+            raise DataError(f"{where}: {given[0]!r} to {given[1]!r}", "expected seconds") from None
+        times = [t for t in (onset, offset) if t is not None]
+        if len(times) == 1 or not all(map(math.isfinite, times)):
+            raise DataError(f"{where}: {given[0]!r} to {given[1]!r}", "give both, or none")
+        video = cells["video"].strip()
+        return Row(
+            line, video, self.known(where, cells["label"]), modality, onset, offset,
+            split or _chosen(video),
+        )  # fmt: skip
+
+    def problems(self) -> list[str]:
+        """Every line that cannot be read."""
+        try:
+            cells = self._cells
+        except DataError as error:
+            return [str(error)]
+        found = []
+        for line, row in enumerate(cells, 2):
+            try:
+                self._row(line, row)
+            except DataError as error:
+                found.append(str(error))
+        return found
+
+    def oddities(self) -> list[Oddity]:
+        """Videos that are not there, rows without effect, splits that disagree."""
+        return sorted([*self._odd_rows(), *self._odd_videos()])
+
+    def _odd_rows(self) -> Iterator[Oddity]:
+        seen: dict[tuple[object, ...], int] = {}
+        for row in self.rows:
+            where = f"{TABLE} line {row.line:4d}"
+            key = (row.video, row.label, row.modality, row.onset, row.offset)
+            if key in seen:
+                yield Oddity("repeated row", where, f"{row.video}: as in line {seen[key]}")
+            seen.setdefault(key, row.line)
+            if row.onset is None or row.offset is None:
+                continue
+            said = f"{row.video} {row.label}, {row.onset:g} to {row.offset:g}"
+            if row.onset < 0:
+                yield Oddity("before the video", where, f"{said}: only what is inside counts")
+            if row.offset <= row.onset:
+                yield Oddity("no length", where, f"{said}: left out")
+            elif int(row.onset / SEGMENT_S) == int(row.offset / SEGMENT_S):
+                yield Oddity("within a second", where, f"{said}: marks no second, give it more")
+
+    def _odd_videos(self) -> Iterator[Oddity]:
+        splits: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in self.rows:
+            splits[row.video].setdefault(row.split, row.line)
+        for video, found in splits.items():
+            where = f"{TABLE} line {min(found.values()):4d}"
+            if video not in self._ids:
+                yield Oddity("no such video", where, f"{self.media / video}: its labels are unused")
+            if len(found) > 1:
+                what = f"{video}: {' and '.join(found)}; the first is taken"
+                yield Oddity("two splits", where, what)
+
+
+def _chosen(video: str) -> str:
+    """The split of a video that no one put into one: by a digest of its name."""
+    place = int.from_bytes(hashlib.sha256(video.encode()).digest()[:4]) % 100
+    for split, share in _SHARES.items():
+        place -= share
+        if place < 0:
+            return split
+    raise AssertionError("shares sum to 100")
+
+
+def _parsing(video: str, identifier: str, rows: list[Row]) -> Iterator[Sample]:
+    labels = tuple(dict.fromkeys(row.label for row in rows))
+    strong = all(row.onset is not None for row in rows)
+    events = sorted({event for row in rows for event in _events(row)})
+    yield Sample(video, identifier, rows[0].split, labels, tuple(events) if strong else None)
+
+
+def _events(row: Row) -> Iterator[Event]:
+    if row.onset is not None and row.offset is not None and row.onset < row.offset:
+        for modality in (Modality.AUDIO, Modality.VISUAL):
+            if row.modality in (*_BOTH, modality):
+                yield Event(max(row.onset, 0), row.offset, modality, row.label)
+
+
+def _localization(video: str, identifier: str, rows: list[Row]) -> Iterator[Sample]:
+    for label in dict.fromkeys(row.label for row in rows):
+        own = [event for row in rows if row.label == label for event in _events(row)]
+        weak = [row for row in rows if row.label == label and row.onset is None]
+        events = tuple(heard_and_seen(own))
+        if events or weak:
+            strong = None if weak else events
+            name = f"{video}:{label}"
+            yield Sample(name, identifier, rows[0].split, (label,), strong)

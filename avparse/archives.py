@@ -9,25 +9,25 @@ Rows and files are read one at a time, whatever their number; nothing is unpickl
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from avparse.datasets.archive import AVE_ARRAYS, LLP_FOLDERS, read_npy
+from avparse.datasets.ave import read_rows
+from avparse.datasets.base import YOUTUBE_ID
 from avparse.errors import DataError
 from avparse.featureset import ARRAY
 from avparse.store import Shard, open_rows
 
-LLP_FOLDERS = {"vggish": "vggish", "res152": "resnet152", "r2plus1d_18": "r2plus1d_18"}
-"""Folder of the published LLP archive -> our extractor."""
-AVE_FILES = {
+_LLP_EXTRACTORS = {folder: extractor for extractor, folder in LLP_FOLDERS.items()}
+_AVE_WIDTHS = {
     "audio_feature.h5": {128: "vggish"},
     "visual_feature.h5": {512: "vgg19", 2048: "resnet152"},
 }
 """File of the published AVE archive -> width of a feature -> our extractor."""
-_AVE_ARRAYS = ("avadataset", "dataset")
-_YOUTUBE_ID = 11
 
 Reader = Callable[[], NDArray[Any]]
 
@@ -65,13 +65,13 @@ def find(path: Path, annotations: Path | None = None) -> dict[str, Source]:
 
 
 def _sources(path: Path, annotations: Path | None) -> Iterator[Source]:
-    if path.name in AVE_FILES:
+    if path.name in _AVE_WIDTHS:
         yield _ave(path, annotations)
     elif path.is_file():
         yield _ours(path.parent.name, path, [path])
     elif any(path.glob("*.npy")):
         yield _llp(path)
-    elif known := [path / name for name in AVE_FILES if (path / name).is_file()]:
+    elif known := [path / name for name in _AVE_WIDTHS if (path / name).is_file()]:
         yield from (_ave(file, annotations) for file in known)
     elif shards := sorted(path.glob("*.h5")):
         yield _ours(path.name, path, shards)
@@ -92,7 +92,7 @@ def _ours(name: str, where: Path, shards: list[Path]) -> Source:
             for row, clip in enumerate(shard.clips):
                 clips[clip.clip_id] = _row(path, (ARRAY,), row)
                 if clip.start_s == 0:
-                    youtube[clip.video_id[:_YOUTUBE_ID]] = clips[clip.clip_id]
+                    youtube[clip.video_id[:YOUTUBE_ID]] = clips[clip.clip_id]
     return Source(name, where, {"clip": clips, "youtube": youtube})
 
 
@@ -106,31 +106,19 @@ def _row(path: Path, names: tuple[str, ...], row: int) -> Reader:
 
 
 def _llp(folder: Path) -> Source:
-    files = {path.stem[:_YOUTUBE_ID]: _npy(path) for path in sorted(folder.glob("*.npy"))}
-    return Source(LLP_FOLDERS.get(folder.name, folder.name), folder, {"youtube": files})
-
-
-def _npy(path: Path) -> Reader:
-    def read() -> NDArray[Any]:
-        try:
-            array: NDArray[Any] = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError, MemoryError) as error:
-            raise DataError(f"cannot read {path}", str(error)) from None
-        if not isinstance(array, np.ndarray):
-            raise DataError(f"{path} holds no array", "use a plain .npy file")
-        return array
-
-    return read
+    paths = sorted(folder.glob("*.npy"))
+    files = {path.stem[:YOUTUBE_ID]: partial(read_npy, path) for path in paths}
+    return Source(_LLP_EXTRACTORS.get(folder.name, folder.name), folder, {"youtube": files})
 
 
 def _ave(path: Path, annotations: Path | None) -> Source:
-    with open_rows(path, _AVE_ARRAYS) as array:
+    with open_rows(path, AVE_ARRAYS) as array:
         count, width = array.shape[0], array.shape[-1]
 
-    rows = {str(row): _row(path, _AVE_ARRAYS, row) for row in range(count)}
+    rows = {str(row): _row(path, AVE_ARRAYS, row) for row in range(count)}
     clips: dict[str, Mapping[str, Reader]] = {"row": rows}
     if annotations:
-        ids = _annotated(annotations)
+        ids = [row.video for row in read_rows(annotations)]
         if len(ids) != count:
             raise DataError(
                 f"{path} has {count} rows, {annotations} {len(ids)}",
@@ -138,19 +126,4 @@ def _ave(path: Path, annotations: Path | None) -> Source:
             )
         # A video with several rows has the same features in each.
         clips["youtube"] = {video: rows[str(row)] for row, video in reversed([*enumerate(ids)])}
-    return Source(AVE_FILES[path.name].get(width, path.stem), path, clips)
-
-
-def _annotated(path: Path) -> list[str]:
-    """The video of each row of AVE's Annotations.txt, with or without a header."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {path}", str(error)) from None
-    rows = [line.split("&") for line in lines if line]
-    if rows and len(rows[0]) == 5 and not rows[0][3].isdigit():
-        rows = rows[1:]
-    for number, cells in enumerate(rows, 1):
-        if len(cells) != 5:
-            raise DataError(f"row {number} of {path} has {len(cells)} cells", "expected 5")
-    return [cells[1] for cells in rows]
+    return Source(_AVE_WIDTHS[path.name].get(width, path.stem), path, clips)

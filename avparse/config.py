@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from avparse.errors import ConfigError
 from avparse.registry import near
@@ -60,11 +60,25 @@ class Synth(Section):
 class Dataset(Section):
     """One labelled data set."""
 
-    kind: str = Field("synth", description="which reader: synth (the bundled set)")
-    path: str = Field("data/bundled", description="its folder")
+    kind: str = Field("synth", description="synth (the bundled set), ave, llp, folder")
+    path: str = Field("data/bundled", description="folder of its tables")
+    videos: str | None = Field(
+        None, description="folder of its videos; null: the folder videos in its own"
+    )
+    features: str | None = Field(
+        None, description="folder of its published features, used instead of videos"
+    )
     synth: Synth | None = Field(
         default_factory=Synth, description="how to make it; null for a set that exists"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _made_only_if_bundled(cls, values: Any) -> Any:
+        """Only the bundled set is made unless told."""
+        if isinstance(values, dict) and values.get("kind", "synth") != "synth":
+            return {"synth": None, **values}
+        return values
 
 
 class Extractor(Section):

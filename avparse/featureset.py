@@ -17,6 +17,10 @@ ARRAY = "features"
 """The name of the array in a feature file: (N, T, *shape) float32."""
 
 
+RELEASED = "released"
+"""The kind of weights of features that others made and published."""
+
+
 @dataclass(frozen=True)
 class FeatureSet:
     """Features of N clips.

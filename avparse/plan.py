@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from avparse import config, features, manifest
+from avparse import config, datasets, features, manifest
 from avparse.config import Experiment, Settings, Synth
 from avparse.datasets import DATASETS
 from avparse.datasets.base import SPLITS
+from avparse.datasets.official import FILES as OFFICIAL
 from avparse.errors import ConfigError, DataError
 from avparse.models import INPUTS, MODELS, PARSING_INPUTS
 from avparse.provenance import digest_of, source_digest
@@ -46,8 +47,13 @@ def check_names(settings: Settings) -> None:
             f"clips.hop_seconds = {settings.clips.hop_seconds}",
             f"at most clips.seconds = {settings.clips.seconds}, or parts of a video are skipped",
         )
-    for dataset in settings.datasets.values():
+    for name, dataset in settings.datasets.items():
         DATASETS.check(dataset.kind)
+        if dataset.synth and (dataset.kind != "synth" or dataset.features):
+            hint = "set it to null: only the bundled set is made"
+            raise ConfigError(f"datasets.{name}.synth", hint)
+        if dataset.features and name.isdigit():
+            raise ConfigError(f"datasets.{name}", "give it a name that is no number")
     made = [name for name, dataset in settings.datasets.items() if dataset.synth]
     if len(made) > 1:
         raise ConfigError(f"datasets {', '.join(made)}", "only one can be made: set synth: null")
@@ -150,18 +156,20 @@ def listing_digest(settings: Settings) -> str:
     """Digest of what is in the raw folder and in the folders of existing data sets."""
     folders = [Path(settings.raw)] if settings.raw else []
     for name, dataset in settings.datasets.items():
-        if dataset.synth is None:
-            folders.append(Path(dataset.path))
+        if dataset.synth is None and dataset.features is None:
+            folders.append(datasets.load(dataset).media)
             if not folders[-1].is_dir():
-                hint = f"set datasets.{name}.path, or let synth make it"
-                raise DataError(f"no folder {dataset.path} of data set {name}", hint)
+                hint = f"set datasets.{name}.videos, or datasets.{name}.features"
+                raise DataError(f"no folder {folders[-1]} of data set {name}", hint)
     return digest_of({str(folder): manifest.listing(folder) for folder in folders})
 
 
 def is_wanted(settings: Settings, entry: manifest.Entry) -> bool:
     """Whether a video of the manifest takes part: its file is there, or will be made."""
-    if entry.dataset and entry.dataset not in settings.datasets:
-        return False
+    if entry.dataset:
+        dataset = settings.datasets.get(entry.dataset)
+        if dataset is None or dataset.features:
+            return False
     made = entry.dataset and settings.datasets[entry.dataset].synth is not None
     return bool(made) or Path(entry.path).is_file()
 
@@ -269,6 +277,51 @@ def compare_flags(settings: Settings) -> list[str]:
         for name in settings.experiments
         for word in flags(settings, f"experiments.{name}", drop=("training", "inputs", "threshold"))
     ]
+
+
+def released(settings: Settings) -> list[str]:
+    """The data sets whose published features are used; each is a shard of its own name."""
+    return [name for name, dataset in settings.datasets.items() if dataset.features]
+
+
+def unfetched(settings: Settings, name: str) -> list[str]:
+    """The published annotation files of a data set that are missing, and will be fetched."""
+    dataset = settings.datasets[name]
+    if dataset.kind not in OFFICIAL:
+        return []
+    known = {table.name for table in datasets.load(dataset).tables()}
+    paths = [Path(dataset.path) / one.name for one in OFFICIAL[dataset.kind] if one.name in known]
+    return [str(path) for path in paths if not path.is_file()]
+
+
+def imported(settings: Settings, name: str) -> list[str]:
+    """The extractors whose published features a data set's experiments read, sorted."""
+    return sorted(
+        {
+            extractor
+            for experiment, wanted in settings.experiments.items()
+            if wanted.dataset == name
+            for extractor in inputs(settings, experiment).values()
+        }
+    )
+
+
+def archives(settings: Settings, name: str) -> list[str]:
+    """The files and folders of the published features of a data set."""
+    from avparse.datasets.archive import parts
+
+    dataset = settings.datasets[name]
+    return sorted(
+        str(path)
+        for extractor in imported(settings, name)
+        for path in parts(dataset.kind, Path(dataset.features or ""), extractor)
+    )
+
+
+def import_flags(settings: Settings, name: str) -> list[str]:
+    """What imported features depend on, beside the archive."""
+    own = [w for e in imported(settings, name) for w in extractor_flags(settings, e)]
+    return own + _dataset_flags(settings, name)
 
 
 def report_flags(settings: Settings) -> list[str]:

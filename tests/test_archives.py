@@ -58,7 +58,7 @@ def test_llp_by_the_first_eleven_characters(tmp_path: Path) -> None:
 def test_ave_by_row_or_by_video(tmp_path: Path, array: str, header: str) -> None:
     ave(tmp_path / "visual_feature.h5", array)
     ave(tmp_path / "audio_feature.h5", array, width=128)
-    rows = ["Bark&aaaaaaaaaaa&good&0&10", "Cat&bbbbbbbbbbb&good&2&5", "Male&aaaaaaaaaaa&good&1&3"]
+    rows = ["Bark&aaaaaaaaaaa&good&0&10", "Cat&bbbbbbbbbbb&good&2&5", "Horse&aaaaaaaaaaa&good&1&3"]
     table = tmp_path / "Annotations.txt"
     table.write_text(header + "\n".join(rows) + "\n")
     found = archives.find(tmp_path, table)

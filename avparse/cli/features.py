@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from avparse.cli.options import File
+from avparse.cli.options import File, known, read_settings, with_settings
 
 if TYPE_CHECKING:
     from avparse.comparison import Comparison
@@ -44,6 +44,48 @@ def compare(a: Path, b: Path, annotations: Path | None, table: Path | None, as_j
         return
     for one in found:
         click.echo(_text(one))
+
+
+@features.command("import")
+@click.argument("name", metavar="ave|llp|NAME")
+@click.argument("path", type=File)
+@click.option("--out", type=File, required=True, help="Folder for {extractor}/{NAME}.h5.")
+@click.option("--annotations", type=File, help="Folder of the tables.  [default: PATH]")
+@click.option("--extractor", "extractors", multiple=True, help="Only this one; repeatable.")
+@click.option("--status", type=File, help="A .tsv with a row for each clip.  [default: in --out]")
+@with_settings
+def import_(
+    name: str,
+    path: Path,
+    out: Path,
+    annotations: Path | None,
+    extractors: tuple[str, ...],
+    status: Path | None,
+    config: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Turn published features into files like those that extraction makes.
+
+    NAME is ave, llp, or a data set of the settings; PATH holds audio_feature.h5 and
+    visual_feature.h5, or the folders vggish, res152 and r2plus1d_18. Missing, misshapen and
+    infinite ones are listed in the files, and by `avparse collect failures`.
+
+    \b
+    Examples:
+      avparse features import llp LLP/feats --annotations data/llp --out results/features
+      avparse features import ave AVE/data --out results/features --extractor vggish
+    """
+    from avparse.datasets import archive
+    from avparse.stages import import_features as stage
+
+    settings = read_settings(config, changes)
+    if name not in settings.datasets or annotations:
+        settings = stage.with_dataset(settings, name, annotations or path)
+    kind = settings.datasets[name].kind
+    wanted = list(extractors) or archive.extractors(kind, path)
+    for extractor in wanted:
+        known(settings.extractors, "extractor", extractor)
+    stage.run(settings, name, path, wanted, out, status or out / f"{name}.tsv")
 
 
 def _plain(one: "Comparison") -> dict[str, object]:

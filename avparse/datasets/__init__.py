@@ -28,3 +28,8 @@ def create(kind: str, path: Any, videos: Any = None) -> Any:
         UnknownNameError: no such kind; names the nearest.
     """
     return DATASETS.create(kind, path=path, videos=videos)
+
+
+def load(source: Any) -> Any:
+    """Open a data set of the settings: its ``kind``, ``path`` and ``videos``."""
+    return create(source.kind, source.path, source.videos)

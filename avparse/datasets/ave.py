@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.datasets.base import Dataset, Oddity, Sample, text_of
+from avparse.datasets.base import Dataset, Oddity, Sample, check_class, text_of
 from avparse.errors import DataError
 from avparse.store import read_tree
 from avparse.timeline import Event, Modality
@@ -29,7 +29,6 @@ LISTS = {split: f"{split}Set.txt" for split in ORDERS}
 NOISY = "labels_noisy.h5"
 """Labels of the background videos; how many rows it has is how many there are."""
 CLIP_S = 10
-_HINT = "get AVE's data folder, or fetch it with `avparse annotations ave --out {}`"
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,12 @@ class AVEDataset(Dataset):
         return AVE_CLASSES
 
     def tables(self) -> list[Path]:
-        lists = ORDERS if (self.path / ORDERS["train"]).is_file() else LISTS
-        noisy = [self.path / NOISY] if (self.path / NOISY).is_file() else []
-        return [self.path / ANNOTATIONS, *(self.path / name for name in lists.values()), *noisy]
+        """Those that are there; those that would be fetched where there are none."""
+        fresh = not (self.path / ANNOTATIONS).is_file()
+        listed = LISTS if self._by_lists else ORDERS
+        names = [ANNOTATIONS, *listed.values()]
+        names += [NOISY] * (fresh or (self.path / NOISY).is_file())
+        return [self.path / name for name in names]
 
     def videos(self) -> dict[str, Path]:
         return self._found({row.video for row in self.rows})
@@ -82,7 +84,7 @@ class AVEDataset(Dataset):
     @cached_property
     def rows(self) -> list[Row]:
         """All annotations, in the order of the file; a header is left out."""
-        return list(self._rows_of(ANNOTATIONS))
+        return list(read_rows(self.path / ANNOTATIONS))
 
     @cached_property
     def row_ids(self) -> list[str]:
@@ -104,6 +106,11 @@ class AVEDataset(Dataset):
             taken.update(out[split])
         return out
 
+    @property
+    def _by_lists(self) -> bool:
+        there = [(self.path / names["train"]).is_file() for names in (ORDERS, LISTS)]
+        return there == [False, True]
+
     @cached_property
     def background(self) -> int:
         """How many background videos there are."""
@@ -112,11 +119,11 @@ class AVEDataset(Dataset):
 
     @cached_property
     def _listed(self) -> dict[str, list[int]]:
-        if (self.path / ORDERS["train"]).is_file():
+        if not self._by_lists:
             return {split: self._order(self.path / name) for split, name in ORDERS.items()}
         where = {row.key: number for number, row in reversed([*enumerate(self.rows)])}
         return {
-            split: [where[row.key] for row in self._rows_of(name) if row.key in where]
+            split: [where[row.key] for row in read_rows(self.path / name) if row.key in where]
             for split, name in LISTS.items()
         }
 
@@ -131,23 +138,6 @@ class AVEDataset(Dataset):
                 "give files of one release",
             )
         return [int(number) for number in numbers]
-
-    def _rows_of(self, name: str) -> Iterator[Row]:
-        path = self.path / name
-        text = text_of(path, _HINT.format(self.path))
-        for line, content in enumerate(text.splitlines(), 1):
-            cells = content.split("&")
-            if not content or (line == 1 and len(cells) == 5 and not cells[3].strip("-").isdigit()):
-                continue
-            where = f"line {line} of {path}"
-            if len(cells) != 5:
-                raise DataError(f"{where} has {len(cells)} fields", "expected 5, joined by &")
-            category, video, _, onset, offset = cells
-            self.known(where, category)
-            try:
-                yield Row(line, category, video, int(onset), int(offset))
-            except ValueError:
-                raise DataError(f"{where}: {onset!r} to {offset!r}", "expected seconds") from None
 
     def oddities(self) -> list[Oddity]:
         """Events of no length, repeated rows, videos in several rows or splits, other labels."""
@@ -194,10 +184,10 @@ class AVEDataset(Dataset):
                     what = f"line {line} of {ANNOTATIONS} is in {seen[number]} already: left there"
                     yield Oddity("repeated in splits", split, what)
                 seen.setdefault(number, split)
-        if not (self.path / ORDERS["train"]).is_file():
+        if self._by_lists:
             known = {row.key for row in self.rows}
             for name in LISTS.values():
-                for row in self._rows_of(name):
+                for row in read_rows(self.path / name):
                     if row.key not in known:
                         what = f"{row.video} {row.category}: not in {ANNOTATIONS}, left out"
                         yield Oddity("unknown row", f"{name} line {row.line:4d}", what)
@@ -228,6 +218,28 @@ class AVEDataset(Dataset):
             for number in np.flatnonzero(apart):
                 what = f"not what line {self.rows[number].line} of {ANNOTATIONS} gives"
                 yield Oddity("other labels", f"{name} row {number}", what)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of Annotations.txt, or of a list of the same kind; a header is left out.
+
+    Raises:
+        DataError: the file is missing, or a line is no row; names it.
+    """
+    text = text_of(path, f"get AVE's data, or `avparse annotations ave --out {path.parent}`")
+    for line, content in enumerate(text.splitlines(), 1):
+        cells = content.split("&")
+        if not content or (line == 1 and len(cells) == 5 and not cells[3].strip("-").isdigit()):
+            continue
+        where = f"line {line} of {path}"
+        if len(cells) != 5:
+            raise DataError(f"{where} has {len(cells)} fields", "expected 5, joined by &")
+        category, video, _, onset, offset = cells
+        check_class(where, category, AVE_CLASSES)
+        try:
+            yield Row(line, category, video, int(onset), int(offset))
+        except ValueError:
+            raise DataError(f"{where}: {onset!r} to {offset!r}", "expected seconds") from None
 
 
 def segment_labels(rows: list[Row]) -> NDArray[np.int64]:

@@ -105,12 +105,6 @@ class Dataset(ABC):
             return [str(error)]
         return []
 
-    def known(self, where: str, label: str) -> str:
-        """A label, or DataError where it is no class."""
-        if label not in self.classes:
-            raise DataError(f"{where}: unknown class {label!r}", near(label, self.classes))
-        return label
-
     def _found(self, ids: set[str]) -> dict[str, Path]:
         """The files of videos in the folder, named by their ids and perhaps more after those."""
         if not self.media.is_dir():
@@ -120,6 +114,13 @@ class Dataset(ABC):
         starts = {file.stem[:YOUTUBE_ID]: file for file in reversed(files)}
         found = {i: exact.get(i) or starts.get(i) for i in sorted(ids)}
         return {i: file for i, file in found.items() if file is not None}
+
+
+def check_class(where: str, label: str, classes: tuple[str, ...]) -> str:
+    """A label, or DataError where it is no class."""
+    if label not in classes:
+        raise DataError(f"{where}: unknown class {label!r}", near(label, classes))
+    return label
 
 
 def text_of(path: Path, hint: str) -> str:

@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from avparse.clips import SEGMENT_S, video_id
-from avparse.datasets.base import Dataset, Oddity, Sample, text_of
+from avparse.datasets.base import Dataset, Oddity, Sample, check_class, text_of
 from avparse.errors import DataError
 from avparse.files import read_tsv
 from avparse.manifest import listing
@@ -128,7 +128,7 @@ class FolderDataset(Dataset):
             raise DataError(f"{where}: {given[0]!r} to {given[1]!r}", "give both, or none")
         video = cells["video"].strip()
         return Row(
-            line, video, self.known(where, cells["label"]), modality, onset, offset,
+            line, video, check_class(where, cells["label"], self.classes), modality, onset, offset,
             split or _chosen(video),
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from avparse.datasets.base import YOUTUBE_ID, Dataset, Oddity, Sample
+from avparse.datasets.base import YOUTUBE_ID, Dataset, Oddity, Sample, check_class
 from avparse.errors import DataError
 from avparse.files import read_tsv, sha256_of
 from avparse.timeline import Event, Modality
@@ -88,7 +88,7 @@ class LLPDataset(Dataset):
                 where = f"line {line} of {self.path / table}"
                 labels = row["event_labels"].split(",")
                 for label in labels:
-                    self.known(where, label)
+                    check_class(where, label, self.classes)
                 out[split][row["filename"]] = labels
         return out
 
@@ -107,7 +107,9 @@ class LLPDataset(Dataset):
                 except ValueError:
                     said = f"{where}: {onset!r} to {offset!r}"
                     raise DataError(said, "expected seconds") from None
-                out[modality].append(Row(line, name, *times, self.known(where, label)))
+                out[modality].append(
+                    Row(line, name, *times, check_class(where, label, self.classes))
+                )
         return out
 
     @cached_property

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from avparse.datasets.base import YOUTUBE_ID, Dataset, Sample, text_of
+from avparse.datasets.base import YOUTUBE_ID, Dataset, Sample, check_class, text_of
 from avparse.errors import DataError
 from avparse.files import read_tsv
 from avparse.synth.tables import AVE_SPLITS, BACKGROUND, FILES, LLP_EVENTS, LLP_SPLITS
@@ -60,11 +60,11 @@ class SynthDataset(Dataset):
                 events = None if split == "train" else tuple(sorted(strong[name]))
                 labels = tuple(dict.fromkeys(row["event_labels"].split(",")))
                 for label in labels:
-                    self.known(f"{name} in {self.path / table}", label)
+                    check_class(f"{name} in {self.path / table}", label, self.classes)
                 yield Sample(name, name[:YOUTUBE_ID], split, labels, events)
 
     def _event(self, where: str, onset: str, offset: str, modality: Modality, label: str) -> Event:
-        self.known(where, label)
+        check_class(where, label, self.classes)
         try:
             return Event(float(onset), float(offset), modality, label)
         except ValueError:

@@ -33,7 +33,7 @@ def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:
             "give the files of that experiment",
         )
     source = settings.datasets[experiment.dataset]
-    dataset = datasets.create(source.kind, Path(source.path))
+    dataset = datasets.load(source)
     labels = lay_out(
         dataset.samples(found.task),
         found.clips,

@@ -20,11 +20,9 @@ def run(settings: Settings, out: Path) -> None:
         check_options(experiment.model, MODELS.load(experiment.model), experiment.options)
         _check_shapes(settings, experiment)
     labelled = {
-        name: {
-            video: path.as_posix()
-            for video, path in datasets.create(d.kind, Path(d.path)).videos().items()
-        }
+        name: {video: path.as_posix() for video, path in datasets.load(d).videos().items()}
         for name, d in settings.datasets.items()
+        if d.features is None
     }
     dropped = manifest.listing(Path(settings.raw)) if settings.raw else []
     known = manifest.read(out)

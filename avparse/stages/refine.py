@@ -33,7 +33,7 @@ def run(
     if card.task != Task.PARSING:
         raise CheckpointError(f"{folder} is for {card.task}", "only parsing has labels to refine")
     source = settings.datasets[settings.experiments[name].dataset]
-    dataset = datasets.create(source.kind, Path(source.path))
+    dataset = datasets.load(source)
     if list(dataset.classes) != card.classes:
         raise CheckpointError(f"{folder} knows other classes than {source.path}", "train it again")
     inputs = {argument: one.extractor for argument, one in card.inputs.items()}

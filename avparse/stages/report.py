@@ -33,6 +33,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         out: an HTML file.
     """
     entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
+    entries += _released(settings)
     rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
@@ -61,6 +62,19 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         ),
         out,
     )
+
+
+def _released(settings: Settings) -> list[manifest.Entry]:
+    """Entries for the test videos of data sets whose features were published."""
+    found = []
+    for name in plan.released(settings):
+        dataset = datasets.load(settings.datasets[name])
+        files = dataset.videos()
+        videos = dict.fromkeys(
+            s.video_id for t in dataset.tasks for s in dataset.samples(t) if s.split == "test"
+        )
+        found += [manifest.Entry(v, str(files.get(v, "")), name, name) for v in videos]
+    return found
 
 
 def _notices(settings: Settings) -> list[str]:
@@ -180,9 +194,7 @@ def _galleries(
 
 
 def _classes(settings: Settings) -> set[str]:
-    return {
-        c for d in settings.datasets.values() for c in datasets.create(d.kind, Path(d.path)).classes
-    }
+    return {c for d in settings.datasets.values() for c in datasets.load(d).classes}
 
 
 def _truth(settings: Settings) -> dict[str, Truth]:
@@ -191,7 +203,7 @@ def _truth(settings: Settings) -> dict[str, Truth]:
         lambda: defaultdict(lambda: defaultdict(list))
     )
     for source in settings.datasets.values():
-        dataset = datasets.create(source.kind, Path(source.path))
+        dataset = datasets.load(source)
         for task in ("parsing", "localization"):
             for sample in dataset.samples(task):
                 for event in sample.events or ():
@@ -246,8 +258,9 @@ def _features(results: Path, settings: Settings, entries: list[manifest.Entry]) 
     """A row for each extractor: what made its features."""
     table = [["extractor", "weights", "view", "precision", "torch"]]
     for folder in sorted((results / "features").glob("*")):
-        path = folder / f"{entries[0].shard}.h5"
-        if folder.name in settings.extractors and path.is_file():
+        files = (folder / f"{e.shard}.h5" for e in entries)
+        path = next((file for file in files if file.is_file()), None)
+        if folder.name in settings.extractors and path:
             with Shard(path) as shard:
                 made = shard.provenance
             weights = _weights(made["weights"])
@@ -262,5 +275,5 @@ def _weights(identity: Mapping[str, Any]) -> str:
     if identity["kind"] == "random":
         return f"random, seed {identity['seed']}"
     digests = " ".join(digest[:12] for digest in identity.get("sha256", ()))
-    said = (identity.get("source", ""), identity.get("licence", ""), f"sha256 {digests}")
+    said = (identity.get("source"), identity.get("licence"), digests and f"sha256 {digests}")
     return ", ".join(word for word in said if word)

@@ -39,7 +39,7 @@ def run(
     experiment = settings.experiments[name]
     kind: type[Model] = models.MODELS.load(experiment.model)
     source = settings.datasets[experiment.dataset]
-    dataset = datasets.create(source.kind, Path(source.path))
+    dataset = datasets.load(source)
     data = featureset.load(features, {**kind.inputs, **experiment.inputs}, shards)
     samples = dataset.samples(kind.task)
     labels = lay_out(samples, data.clips, dataset.classes, settings.clips.seconds, kind.task)

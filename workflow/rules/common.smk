@@ -1,12 +1,12 @@
 # Which files a stage needs: the manifest decides, once index has run.
 import re
 
-from avparse import manifest
+from avparse import datasets, manifest
 from avparse.models import MODELS
 
 
 wildcard_constraints:
-    shard=r"\d{5}",
+    shard="|".join([r"\d{5}", *plan.released(settings)]),
     seed=r"\d+",
     experiment="|".join(every.experiments),
     extractor="|".join(map(re.escape, settings.extractors)) or "none",
@@ -22,7 +22,10 @@ def videos(wildcards):
 
 
 def labelled_shards(experiment):
-    return manifest.shards(entries(), every.experiments[experiment].dataset)
+    dataset = every.experiments[experiment].dataset
+    if dataset in plan.released(settings):
+        return [dataset]
+    return manifest.shards(entries(), dataset)
 
 
 def all_shards(experiment):
@@ -31,7 +34,8 @@ def all_shards(experiment):
 
 
 def statuses(wildcards):
-    return expand("results/status/{shard}.tsv", shard=manifest.shards(entries()))
+    shards = [*manifest.shards(entries()), *plan.released(settings)]
+    return expand("results/status/{shard}.tsv", shard=shards)
 
 
 def feature_files(experiment, shards):
@@ -56,8 +60,7 @@ def predictions(experiment, shards):
 
 
 def tables(dataset):
-    source = settings.datasets[dataset]
-    return sorted(map(str, DATASETS.create(source.kind, path=source.path).tables()))
+    return sorted(map(str, datasets.load(settings.datasets[dataset]).tables()))
 
 
 def refined_labels(wildcards):

@@ -25,6 +25,61 @@ for _name, _dataset in settings.datasets.items():
                 " > {log} 2>&1"
 
 
+for _name, _dataset in settings.datasets.items():
+    _missing = plan.unfetched(settings, _name)
+    if _missing:
+
+        rule:
+            name:
+                f"annotations_{_name}"
+            output:
+                _missing,
+            log:
+                f"logs/annotations/{_name}.log",
+            benchmark:
+                f"logs/benchmarks/annotations/{_name}.tsv"
+            conda:
+                "../../envs/avparse.yaml"
+            params:
+                kind=_dataset.kind,
+                folder=_dataset.path,
+            shell:
+                "avparse annotations {params.kind} --out {params.folder:q} > {log} 2>&1"
+
+
+for _name, _dataset in settings.datasets.items():
+    if _dataset.features:
+
+        rule:
+            name:
+                f"import_{_name}"
+            input:
+                tables=tables(_name),
+                archives=plan.archives(every, _name),
+            output:
+                features=expand(
+                    "results/features/{extractor}/{dataset}.h5",
+                    extractor=plan.imported(every, _name),
+                    dataset=_name,
+                ),
+                status=f"results/status/{_name}.tsv",
+            log:
+                f"logs/import/{_name}.log",
+            benchmark:
+                f"logs/benchmarks/import/{_name}.tsv"
+            conda:
+                "../../envs/avparse.yaml"
+            params:
+                name=_name,
+                folder=_dataset.features,
+                extractors=[f"--extractor={e}" for e in plan.imported(every, _name)],
+                settings=plan.import_flags(every, _name),
+                code=plan.code("import_features", DATASETS.module(_dataset.kind)),
+            shell:
+                "avparse features import {params.name:q} {params.folder:q} --out results/features"
+                " {params.extractors:q} --status {output.status:q} {params.settings:q} > {log} 2>&1"
+
+
 checkpoint index:
     input:
         sorted({path for name in settings.datasets for path in tables(name)}),

@@ -13,6 +13,8 @@ rule decode:
         "logs/decode/{shard}.log",
     benchmark:
         "logs/benchmarks/decode/{shard}.tsv"
+    wildcard_constraints:
+        shard=r"\d{5}",
     conda:
         "../../envs/avparse.yaml"
     threads: settings.runtime.decode_workers

@@ -30,6 +30,8 @@ rule extract:
         "logs/extract/{extractor}/{shard}.log",
     benchmark:
         "logs/benchmarks/extract/{extractor}/{shard}.tsv"
+    wildcard_constraints:
+        shard=r"\d{5}",
     priority: 10
     conda:
         "../../envs/avparse.yaml"

@@ -1,0 +1,112 @@
+"""import: published features of a labelled data set, as files like those extraction makes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avparse import datasets, features, plan
+from avparse.clips import Clip, clip_id
+from avparse.config import Extractor, Settings
+from avparse.datasets import archive
+from avparse.datasets.archive import Row
+from avparse.datasets.base import Dataset
+from avparse.featureset import ARRAY, RELEASED, feature_file
+from avparse.files import write_tsv
+from avparse.progress import say, track
+from avparse.provenance import versions
+from avparse.store import write_shard
+from avparse.tables import STATUS
+
+
+def run(
+    settings: Settings, name: str, folder: Path, extractors: list[str], out: Path, status: Path
+) -> None:
+    """Import what an archive holds of a data set's samples.
+
+    Args:
+        name: of the data set; also of the shard.
+        folder: of the archive, see :mod:`avparse.datasets.archive`.
+        extractors: whose features; each becomes ``out/{extractor}/{name}.h5``, in which samples
+            that are missing, misshapen or not finite are listed as failed.
+        status: gets a row for each clip.
+    Raises:
+        DataError: the archive is missing, or of another release.
+    """
+    source = settings.datasets[name]
+    dataset = datasets.load(source)
+    seconds = settings.clips.seconds
+    clips: dict[str, Clip] = {}
+    for extractor in extractors:
+        wanted = settings.extractors[extractor]
+        shape = features.create(extractor, wanted).shape
+        found = archive.rows(dataset, folder, extractor)
+        made = _provenance(source.kind, folder, extractor, wanted)
+        failed = 0
+        with write_shard(feature_file(out, extractor, name), made) as writer:
+            for row in track(found, f"import {extractor}", archive.count(dataset), "clips"):
+                clip = Clip(clip_id(row.name, 0, seconds), row.name, 0.0, float(seconds), seconds)
+                values = _checked(row, (seconds, *shape), wanted.average)
+                if isinstance(values, str):
+                    failed += 1
+                    writer.fail(clip.clip_id, f"{extractor}: {values}")
+                else:
+                    writer.append(clip, {ARRAY: values})
+                    clips[row.name] = clip
+        say(f"import: {extractor}, {failed} missing or wrong")
+    write_tsv(status, STATUS, _statuses(dataset, clips, seconds))
+
+
+def with_dataset(settings: Settings, name: str, tables: Path) -> Settings:
+    """The settings with a data set called after its kind, and all extractors of the papers."""
+    made = {"kind": name, "path": str(tables)}
+    own = settings.model_dump(mode="json", exclude={"datasets", "experiments"})
+    return plan.load({**own, "datasets": {name: made}, "experiments": {}}, "the options")
+
+
+def _checked(row: Row, shape: tuple[int, ...], average: bool) -> NDArray[np.float32] | str:
+    """A row as (T, ...) float32, or what is wrong with it; several a second are averaged."""
+    values = row.values
+    if values is None:
+        return row.reason
+    if values.dtype.kind not in "fiu":
+        return f"{values.dtype} are no numbers"
+    each = len(values) // shape[0] if values.ndim == len(shape) else 0
+    if not each or values.shape != (each * shape[0], *shape[1:]):
+        return f"shape {values.shape} instead of {shape}"
+    values = values.astype(np.float32)
+    if average and each > 1:
+        values = values.reshape(shape[0], each, *shape[1:]).mean(1)
+    return values if np.isfinite(values).all() else "numbers that are not finite"
+
+
+def _provenance(kind: str, folder: Path, extractor: str, wanted: Extractor) -> dict[str, Any]:
+    paths = archive.parts(kind, folder, extractor)
+    return {
+        "stage": "import",
+        "extractor": extractor,
+        "settings": wanted.model_dump(mode="json"),
+        "weights": {"kind": RELEASED, "source": f"features published with {kind.upper()}"},
+        "files": {path.name: path.stat().st_size for path in paths},
+        "view": RELEASED,
+        "precision": "fp32",
+        "versions": versions(),
+    }
+
+
+def _statuses(dataset: Dataset, clips: dict[str, Clip], seconds: int) -> Iterator[dict[str, Any]]:
+    """A row for each clip of which something is there, and for each sample of which nothing is."""
+    names = {s.row_id or s.video_id: None for s in dataset.samples(dataset.tasks[0])}
+    for name in dict.fromkeys([*names, *clips]):
+        clip = clips.get(name)
+        yield {
+            "clip": clip_id(name, 0, seconds),
+            "video": name,
+            "start_s": "0",
+            "duration_s": str(seconds),
+            "num_segments": str(seconds),
+            "status": "ok" if clip else "failed",
+            "note": "" if clip else "in no file of the archive",
+        }

@@ -21,7 +21,7 @@ LAYERS = (
     "errors vocabulary clips progress provenance tables",
     "files registry timeline hardware",
     "config store metrics losses decisions media synth",
-    "tensors",
+    "tensors download",
     "datasets manifest features models predictions",
     "labels plan export extraction inference checkpoint featureset report",
     "scoring archives refinement",

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from avparse import __version__
-from avparse.cli import checkpoint, data, experiment, features, people
+from avparse.cli import checkpoint, data, download, experiment, features, people
 from avparse.errors import AvparseError
 from avparse.registry import near
 
@@ -34,7 +34,7 @@ def cli() -> None:
 
 
 for _command in (
-    data.synth, data.index, data.decode, data.weights, data.extract,
+    data.synth, download.download, data.index, data.decode, data.weights, data.extract,
     experiment.train, experiment.refine, experiment.predict, experiment.evaluate, experiment.export,
     experiment.collect, experiment.compare, experiment.report,
     checkpoint.checkpoint, features.features, people.parse, people.config,

@@ -31,3 +31,9 @@ EVENTS = ("video", "clip", "modality", "label", "onset", "offset", "score")
 """``results/events/{experiment}.tsv``: seconds of the source video; ``clip`` is the one an event
 begins in."""
 COMPARED = ("extractor", "clip", "cosine", "least_cosine", "mean", "largest", "ratio", "note")
+
+WANTED = ("video", "start_s", "seconds", "file")
+"""What ``avparse download`` reads: a row for every piece of a video, seconds from its start."""
+
+DOWNLOADS = ("video", "outcome", "note")
+"""What ``avparse download`` writes: a row for every video, failed ones too."""

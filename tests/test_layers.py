@@ -21,7 +21,7 @@ LAYERS = (
     "errors vocabulary clips progress provenance tables",
     "files registry timeline hardware",
     "config store metrics losses decisions media synth",
-    "tensors manifest",
+    "tensors manifest download",
     "datasets features models predictions",
     "labels plan export extraction inference checkpoint featureset report",
     "scoring archives refinement",

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from avparse import __version__
-from avparse.cli import checkpoint, data, dataset, experiment, features, people
+from avparse.cli import checkpoint, data, dataset, download, experiment, features, people
 from avparse.errors import AvparseError
 from avparse.registry import near
 
@@ -34,7 +34,8 @@ def cli() -> None:
 
 
 for _command in (
-    data.synth, data.annotations, data.index, data.decode, data.weights, data.extract,
+    data.synth, data.annotations, download.download,
+    data.index, data.decode, data.weights, data.extract,
     experiment.train, experiment.refine, experiment.predict, experiment.evaluate, experiment.export,
     experiment.collect, experiment.compare, experiment.report,
     dataset.dataset, checkpoint.checkpoint, features.features, people.parse, people.config,

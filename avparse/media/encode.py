@@ -49,15 +49,16 @@ def write_video(
         if video is not None:
             container.mux(video.encode(None))
         if sound is not None:
-            _write_audio(container, sound, audio, sample_rate_hz)
+            write_audio(container, sound, audio, sample_rate_hz)
 
 
-def _write_audio(
+def write_audio(
     container: av.container.OutputContainer,
     stream: av.AudioStream,
     audio: NDArray[np.float32],
     sample_rate_hz: int,
 ) -> None:
+    """Encode (channels, n) samples in [-1, 1] as the whole of a stream, from time 0."""
     block = 1024
     for first in range(0, audio.shape[1], block):
         piece = np.ascontiguousarray(audio[:, first : first + block])

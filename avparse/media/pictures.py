@@ -117,7 +117,7 @@ class _Picker:
     def _take(self, shot: _Shot) -> None:
         assert self._frame is not None
         if shot.jpeg:
-            picture = Picture(shot.jpeg.through(_turned(self._frame, self._reformatter)))
+            picture = Picture(shot.jpeg.through(turned(self._frame, self._reformatter)))
         else:
             if self._picture is None:
                 self._picture = Picture(_upright(self._frame, self._reformatter))
@@ -155,7 +155,7 @@ def _upright(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
 
 
-def _turned(frame: av.VideoFrame, reformatter: VideoReformatter) -> av.VideoFrame:
+def turned(frame: av.VideoFrame, reformatter: VideoReformatter) -> av.VideoFrame:
     """The frame itself, or a new one if its rotation flag asks for it."""
     if not round(frame.rotation / 90) % 4:
         return frame

@@ -16,7 +16,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from avparse.datasets.archive import AVE_ARRAYS, LLP_FOLDERS, read_npy
-from avparse.datasets.ave import read_rows
+from avparse.datasets.ave_tables import read_rows
 from avparse.datasets.base import YOUTUBE_ID
 from avparse.errors import DataError
 from avparse.featureset import ARRAY

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from avparse.clips import Clip
 from avparse.errors import DataError
-from avparse.store import read_arrays
+from avparse.store import read_clips, read_rows
 
 ARRAY = "features"
 """The name of the array in a feature file: (N, T, *shape) float32."""
@@ -52,33 +51,23 @@ def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> 
     Raises:
         DataError: a file is missing or damaged, or shards were made differently.
     """
-    read = {
-        argument: read_arrays([feature_file(folder, name, s) for s in shards], ARRAY)
-        for argument, name in extractors.items()
-    }
-    for argument, (_, _, made) in read.items():
-        for shard, one in zip(shards, made, strict=True):
+    paths = {a: [feature_file(folder, name, s) for s in shards] for a, name in extractors.items()}
+    read = {argument: read_clips(files) for argument, files in paths.items()}
+    for argument, (_, made) in read.items():
+        for path, one in zip(paths[argument], made, strict=True):
             if any(one.get(key) != made[0].get(key) for key in ("settings", "weights")):
                 raise DataError(
-                    f"{feature_file(folder, extractors[argument], shard)} was made with other "
-                    f"settings or weights than shard {shards[0]}",
+                    f"{path} was made with other settings or weights than shard {shards[0]}",
                     "extract it again",
                 )
-    rows = {
-        argument: {clip.clip_id: row for row, clip in enumerate(clips)}
-        for argument, (clips, _, _) in read.items()
-    }
+    known = [{clip.clip_id for part in parts for clip in part} for parts, _ in read.values()]
     first = next(iter(read.values()))[0]
-    clips = [clip for clip in first if all(clip.clip_id in known for known in rows.values())]
-    inputs = {
-        argument: _rows(array, [rows[argument][clip.clip_id] for clip in clips])
-        for argument, (_, array, _) in read.items()
-        if array is not None
-    }
-    return FeatureSet(clips, inputs, {a: made[0] for a, (_, _, made) in read.items()})
-
-
-def _rows(array: NDArray[Any], chosen: list[int]) -> Tensor:
-    """Those rows of an array, without a copy where it is all of them."""
-    whole = chosen == list(range(len(array)))
-    return torch.from_numpy(array if whole else array[chosen])
+    clips = [c for part in first for c in part if all(c.clip_id in ids for ids in known)]
+    place = {clip.clip_id: number for number, clip in enumerate(clips)}
+    inputs = {}
+    for argument, (parts, _) in read.items():
+        places = [[place.get(clip.clip_id) for clip in part] for part in parts]
+        array = read_rows(paths[argument], ARRAY, places, len(clips))
+        if array is not None:
+            inputs[argument] = torch.from_numpy(array)
+    return FeatureSet(clips, inputs, {a: made[0] for a, (_, made) in read.items()})

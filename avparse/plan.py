@@ -158,10 +158,11 @@ def listing_digest(settings: Settings) -> str:
     for name, dataset in settings.datasets.items():
         if dataset.synth is None and dataset.features is None:
             folders.append(datasets.load(dataset).media)
-            if not folders[-1].is_dir():
+            if not folders[-1].is_dir() and dataset.kind not in OFFICIAL:
                 hint = f"set datasets.{name}.videos, or datasets.{name}.features"
                 raise DataError(f"no folder {folders[-1]} of data set {name}", hint)
-    return digest_of({str(folder): manifest.listing(folder) for folder in folders})
+    there = [folder for folder in folders if folder.is_dir() or str(folder) == settings.raw]
+    return digest_of({str(folder): manifest.listing(folder) for folder in there})
 
 
 def is_wanted(settings: Settings, entry: manifest.Entry) -> bool:

@@ -147,25 +147,54 @@ class Shard:
         self._file.close()
 
 
-def read_arrays(
-    paths: Sequence[Path], name: str
-) -> tuple[list[Clip], NDArray[Any] | None, list[dict[str, Any]]]:
-    """Read one array of several shards into memory.
-
-    Returns:
-        The clips of all shards in order, their (N, ...) array (None without a clip), and the
-        provenance of each shard.
-    """
-    clips: list[Clip] = []
-    parts = []
-    provenance = []
+def read_clips(paths: Sequence[Path]) -> tuple[list[list[Clip]], list[dict[str, Any]]]:
+    """The clips of each of several shards, and what made it; no array is read."""
+    clips, provenance = [], []
     for path in paths:
         with Shard(path) as shard:
+            clips.append(shard.clips)
             provenance.append(shard.provenance)
-            if shard.clips:
-                clips += shard.clips
-                parts.append(shard.array(name)[:])
-    return clips, np.concatenate(parts) if parts else None, provenance
+    return clips, provenance
+
+
+def read_rows(
+    paths: Sequence[Path], name: str, places: Sequence[Sequence[int | None]], count: int
+) -> NDArray[Any] | None:
+    """Read one array of several shards into memory, once.
+
+    Args:
+        places: for each shard and each row of it, where that row goes, or None.
+        count: N, how many rows there will be; the places are 0 to N - 1, each once.
+    Returns:
+        (N, ...); None where N is 0.
+    """
+    out: NDArray[Any] | None = None
+    for path, wanted in zip(paths, places, strict=True):
+        runs = _runs(wanted)
+        if not runs:
+            continue
+        with Shard(path) as shard:
+            array = shard.array(name)
+            if out is None:
+                out = np.empty((count, *array.shape[1:]), array.dtype)
+            if array.shape[1:] != out.shape[1:]:
+                raise DataError(f"{path} holds {array.shape[1:]} a clip", f"not {out.shape[1:]}")
+            for row, place, length in runs:
+                array.read_direct(out, np.s_[row : row + length], np.s_[place : place + length])
+    return out
+
+
+def _runs(places: Sequence[int | None]) -> list[tuple[int, int, int]]:
+    """(first row, its place, length) of rows that follow each other to places that do so, too."""
+    runs: list[tuple[int, int, int]] = []
+    for row, place in enumerate(places):
+        if place is None:
+            continue
+        if runs and runs[-1][0] + runs[-1][2] == row and runs[-1][1] + runs[-1][2] == place:
+            runs[-1] = (*runs[-1][:2], runs[-1][2] + 1)
+        else:
+            runs.append((row, place, 1))
+    return runs
 
 
 @contextmanager

@@ -97,7 +97,12 @@ def test_flags_give_sections_and_values() -> None:
     words = plan.flags(Settings(), "clips", "datasets.bundled", "raw", drop=("synth",))
     assert given_flags(words) == {
         "clips": {"hop_seconds": 10, "seconds": 10},
-        "datasets.bundled": {"kind": "synth", "path": "data/bundled"},
+        "datasets.bundled": {
+            "kind": "synth",
+            "path": "data/bundled",
+            "videos": None,
+            "features": None,
+        },
         "raw": "data/raw",
     }
 
@@ -196,7 +201,7 @@ def test_a_new_video_changes_the_listing(tmp_path: Path) -> None:
 
 
 def test_a_new_video_of_a_data_set_that_exists_changes_the_listing(tmp_path: Path) -> None:
-    own = {"own": {"path": str(tmp_path), "synth": None}}
+    own = {"own": {"kind": "folder", "path": str(tmp_path)}}
     settings = changed(raw=None, datasets=own, experiments={})
     empty = plan.listing_digest(settings)
     (tmp_path / "a.mp4").touch()
@@ -241,9 +246,57 @@ def test_settings_that_contradict_each_other(values: dict[str, object], said: st
 
 
 def test_a_data_set_that_should_exist_and_does_not() -> None:
-    settings = changed(datasets={"own": {"path": "nowhere", "synth": None}}, experiments={})
+    settings = changed(datasets={"own": {"kind": "folder", "path": "nowhere"}}, experiments={})
     with pytest.raises(DataError, match=r"no folder nowhere of data set own: set datasets\.own"):
         plan.listing_digest(settings)
+
+
+def released(folder: Path) -> Settings:
+    return changed(
+        raw=None,
+        datasets={"faces": {"kind": "ave", "path": str(folder), "features": str(folder)}},
+        extractors={"vgg19": {}, "vggish": {}},
+        experiments={"cmran": {"model": "cmran", "dataset": "faces"}},
+    )
+
+
+def test_a_data_set_with_published_features_needs_no_videos(tmp_path: Path) -> None:
+    settings = released(tmp_path)
+    assert settings.datasets["faces"].synth is None
+    assert plan.released(settings) == ["faces"]
+    assert plan.imported(settings, "faces") == ["vgg19", "vggish"]
+    plan.listing_digest(settings)
+    assert not plan.is_wanted(settings, Entry("a", "a.mp4", "faces", "00000"))
+    with pytest.raises(DataError, match=f"no file {tmp_path}/visual_feature.h5"):
+        plan.archives(settings, "faces")
+    names = ("audio_feature.h5", "visual_feature.h5", "visual_feature_noisy.h5")
+    for name in names:
+        (tmp_path / name).touch()
+    assert plan.archives(settings, "faces") == [str(tmp_path / name) for name in names]
+
+
+def test_published_annotations_that_are_missing_are_fetched(tmp_path: Path) -> None:
+    settings = released(tmp_path)
+    wanted = {
+        "Annotations.txt", "train_order.h5", "val_order.h5", "test_order.h5", "labels_noisy.h5",
+    }  # fmt: skip
+    assert {Path(path).name for path in plan.unfetched(settings, "faces")} == wanted
+    for name in wanted:
+        (tmp_path / name).touch()
+    assert plan.unfetched(settings, "faces") == []
+    assert plan.unfetched(Settings(), "bundled") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"own": {"kind": "folder", "synth": {}}}, r"datasets\.own\.synth: set it to null"),
+        ({"12": {"kind": "ave", "features": "x"}}, r"datasets\.12: give it a name"),
+    ],
+)
+def test_data_sets_that_contradict_themselves(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        plan.load({"datasets": {"bundled": None, **values}, "experiments": {}})
 
 
 @pytest.mark.parametrize(("device", "wanted"), [("cpu", 0), ("cuda", 1), ("cuda:1", 1)])

@@ -6,7 +6,7 @@ import pytest
 
 from avparse.clips import Clip
 from avparse.errors import DataError
-from avparse.store import Shard, read_arrays, write_shard
+from avparse.store import Shard, read_clips, read_rows, write_shard
 
 ONE = Clip("a_0_10", "a", 0.0, 10.0, 10)
 TWO = Clip("ä_10_20", "ä", 10.0, 3.25, 3, "no audio stream: silence used")
@@ -60,21 +60,39 @@ def test_equal_shards_are_equal_byte_for_byte(tmp_path: Path) -> None:
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
 
 
-def test_read_arrays_joins_shards_in_order(tmp_path: Path) -> None:
+def test_rows_of_shards_go_where_they_are_wanted(tmp_path: Path) -> None:
     paths = [tmp_path / f"{i}.h5" for i in range(3)]
-    write(paths[0], TWO, made="first")
+    write(paths[0], TWO, ONE, made="first")  # rows from 0 and 1
     write(paths[1], made="empty")
-    write(paths[2], ONE, seed=5, made="last")
-    clips, values, made = read_arrays(paths, "x")
-    assert clips == [TWO, ONE]
-    assert values is not None
-    np.testing.assert_array_equal(values, [array(0), array(5)])
+    write(paths[2], ONE, TWO, seed=5, made="last")  # from 5 and 6
+    clips, made = read_clips(paths)
+    assert clips == [[TWO, ONE], [], [ONE, TWO]]
     assert [one["stage"] for one in made] == ["first", "empty", "last"]
+    found = read_rows(paths, "x", [[None, 2], [], [1, 0]], 3)
+    assert found is not None
+    np.testing.assert_array_equal(found, [array(6), array(5), array(1)])
 
 
-def test_read_arrays_without_a_clip(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", range(20))
+def test_runs_of_rows_are_the_rows(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    path = tmp_path / "x.h5"
+    write(path, *[ONE] * 9)
+    chosen = sorted(rng.choice(9, int(rng.integers(1, 10)), replace=False))
+    order = rng.permutation(len(chosen)) if seed % 2 else np.arange(len(chosen))
+    places: list[int | None] = [None] * 9
+    for row, place in zip(chosen, order, strict=True):
+        places[row] = int(place)
+    found = read_rows([path], "x", [places], len(chosen))
+    assert found is not None
+    for row, place in zip(chosen, order, strict=True):
+        np.testing.assert_array_equal(found[place], array(int(row)))
+
+
+def test_no_rows_of_no_clip(tmp_path: Path) -> None:
     write(tmp_path / "x.h5")
-    assert read_arrays([tmp_path / "x.h5"], "x")[:2] == ([], None)
+    assert read_clips([tmp_path / "x.h5"])[0] == [[]]
+    assert read_rows([tmp_path / "x.h5"], "x", [[]], 0) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no hdf5 at all", b"\x89HDF\r\n\x1a\n" + b"x" * 90])

@@ -66,6 +66,29 @@ def check(path: Path, kind: str, videos: Path | None) -> None:
     click.echo(f"{counts}; {len(opened.videos())} videos there; {len(oddities)} oddities")
 
 
+@dataset.command()
+@click.argument("kind", metavar="ave|llp")
+@click.option("--annotations", type=File, required=True, help="Folder of its tables.")
+@click.option("--starts", type=File, help="AudioSet's segments: where AVE's clips begin.")
+@click.option("--out", type=File, required=True, help="A .tsv for `avparse download`.")
+def wanted(kind: str, annotations: Path, starts: Path | None, out: Path) -> None:
+    """List the pieces of YouTube videos that a data set's clips are.
+
+    \b
+    Example:
+      avparse dataset wanted llp --annotations data/llp --out wanted.tsv
+    """
+    from avparse import datasets
+    from avparse.download import wanted as table
+
+    opened = datasets.create(kind, annotations)
+    pieces = opened.wanted(starts)
+    table.write(out, pieces)
+    ids = {s.video_id for t in opened.tasks for s in opened.samples(t) if s.split != "background"}
+    without = len(ids - {piece.video_id for piece in pieces})
+    click.echo(f"{len(pieces)} videos in {out}" + f", {without} without a start" * bool(without))
+
+
 def _lines(found: dict[str, Any]) -> list[str]:
     """The counts, for people."""
     lines = [

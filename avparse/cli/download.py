@@ -36,7 +36,10 @@ def download(
     WANTED.tsv has the columns video, start_s, seconds and file: 10 s from second 30 of a video
     become ID.mp4. What is there stays; the table says why others are not.
 
-    Example: avparse download wanted.tsv --out data/llp/videos --table data/llp/downloads.tsv
+    \b
+    Example:
+      avparse dataset wanted llp --annotations data/llp --out wanted.tsv
+      avparse download wanted.tsv --out data/llp/videos --table data/llp/downloads.tsv
     """
     from avparse.download.fetch import URL
     from avparse.stages import download as stage

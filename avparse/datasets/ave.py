@@ -8,18 +8,17 @@ counted. Splits are ``{split}_order.h5`` (row numbers) or ``{split}Set.txt`` (ro
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.datasets.base import Dataset, Oddity, Sample, check_class, text_of
+from avparse.datasets.ave_tables import Row, audioset_starts, read_array, read_rows, segment_labels
+from avparse.datasets.base import CLIP_S, Dataset, Oddity, Sample
+from avparse.download.wanted import Wanted
 from avparse.errors import DataError
-from avparse.store import read_tree
 from avparse.timeline import Event, Modality
 from avparse.vocabulary import AVE_CLASSES
 
@@ -28,23 +27,6 @@ ORDERS = {split: f"{split}_order.h5" for split in ("train", "val", "test")}
 LISTS = {split: f"{split}Set.txt" for split in ORDERS}
 NOISY = "labels_noisy.h5"
 """Labels of the background videos; how many rows it has is how many there are."""
-CLIP_S = 10
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of Annotations.txt, the times in seconds."""
-
-    line: int
-    category: str
-    video: str
-    onset: int
-    offset: int
-
-    @property
-    def key(self) -> tuple[str, str, int, int]:
-        """What makes two lines the same."""
-        return self.category, self.video, self.onset, self.offset
 
 
 class AVEDataset(Dataset):
@@ -81,6 +63,15 @@ class AVEDataset(Dataset):
         empty = (f"background-{number:03d}" for number in range(self.background))
         return found + [Sample(name, name, "background", (), ()) for name in empty]
 
+    def wanted(self, starts: Path | None = None) -> list[Wanted]:
+        """AVE's clips are AudioSet's, and its tables do not tell where they begin."""
+        if starts is None:
+            hint = "give AudioSet's segment tables, joined, with --starts"
+            raise DataError("AVE does not tell where its clips begin in their videos", hint)
+        known = audioset_starts(starts)
+        videos = dict.fromkeys(row.video for row in self.rows)
+        return [Wanted(v, known[v], CLIP_S, f"{v}.mp4") for v in videos if v in known]
+
     @cached_property
     def rows(self) -> list[Row]:
         """All annotations, in the order of the file; a header is left out."""
@@ -115,7 +106,7 @@ class AVEDataset(Dataset):
     def background(self) -> int:
         """How many background videos there are."""
         path = self.path / NOISY
-        return len(_array(path)) if path.is_file() else 0
+        return len(read_array(path)) if path.is_file() else 0
 
     @cached_property
     def _listed(self) -> dict[str, list[int]]:
@@ -128,7 +119,7 @@ class AVEDataset(Dataset):
         }
 
     def _order(self, path: Path) -> list[int]:
-        numbers = _array(path).ravel()
+        numbers = read_array(path).ravel()
         if not np.issubdtype(numbers.dtype, np.integer):
             raise DataError(f"{path} holds no row numbers", "give AVE's order files")
         wrong = numbers[(numbers < 0) | (numbers >= len(self.rows))]
@@ -209,7 +200,7 @@ class AVEDataset(Dataset):
         for name, built in wanted.items():
             if not (self.path / name).is_file():
                 continue
-            given = _array(self.path / name)
+            given = read_array(self.path / name)
             if given.shape != built.shape:
                 what = f"{given.shape} instead of {built.shape}"
                 yield Oddity("other labels", name, what)
@@ -220,50 +211,7 @@ class AVEDataset(Dataset):
                 yield Oddity("other labels", f"{name} row {number}", what)
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of Annotations.txt, or of a list of the same kind; a header is left out.
-
-    Raises:
-        DataError: the file is missing, or a line is no row; names it.
-    """
-    text = text_of(path, f"get AVE's data, or `avparse annotations ave --out {path.parent}`")
-    for line, content in enumerate(text.splitlines(), 1):
-        cells = content.split("&")
-        if not content or (line == 1 and len(cells) == 5 and not cells[3].strip("-").isdigit()):
-            continue
-        where = f"line {line} of {path}"
-        if len(cells) != 5:
-            raise DataError(f"{where} has {len(cells)} fields", "expected 5, joined by &")
-        category, video, _, onset, offset = cells
-        check_class(where, category, AVE_CLASSES)
-        try:
-            yield Row(line, category, video, int(onset), int(offset))
-        except ValueError:
-            raise DataError(f"{where}: {onset!r} to {offset!r}", "expected seconds") from None
-
-
-def segment_labels(rows: list[Row]) -> NDArray[np.int64]:
-    """(N, 10) class of each second; the number of classes, background, outside of events.
-
-    Second t is inside iff onset <= t < offset.
-    """
-    second = np.arange(CLIP_S)
-    out = np.full((len(rows), CLIP_S), len(AVE_CLASSES))
-    for number, row in enumerate(rows):
-        inside = (row.onset <= second) & (second < row.offset)
-        out[number, inside] = AVE_CLASSES.index(row.category)
-    return out
-
-
 def _sample(number: int, row: Row, split: str, name: str) -> Sample:
     event = Event(row.onset, row.offset, Modality.AUDIO_VISUAL, row.category)
     events = (event,) if row.onset < row.offset else ()
     return Sample(f"{number:04d}", row.video, split, (row.category,), events, name)
-
-
-def _array(path: Path) -> NDArray[Any]:
-    """The only array of one of AVE's label files."""
-    found = list(read_tree(path).values())
-    if len(found) != 1:
-        raise DataError(f"{path} holds {len(found)} arrays", "expected one")
-    return found[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from avparse.download.wanted import Wanted
 from avparse.errors import DataError
 from avparse.media.suffixes import SUFFIXES
 from avparse.registry import near
@@ -12,6 +13,9 @@ from avparse.timeline import Event
 
 SPLITS = ("train", "val", "test", "background")
 """Background: clips of no event, which weak localization trains on as well (AVE's noisy ones)."""
+
+CLIP_S = 10
+"""Length of the published sets' clips in seconds."""
 
 YOUTUBE_ID = 11
 """Characters of a video id; the published sets' file names may go on after it."""
@@ -91,6 +95,16 @@ class Dataset(ABC):
     def oddities(self) -> list[Oddity]:
         """What is strange in the tables, file by file and line by line."""
         return []
+
+    def wanted(self, starts: Path | None = None) -> list[Wanted]:
+        """Which pieces of which YouTube videos its clips are.
+
+        Args:
+            starts: AudioSet's table of segments, where the data set's own do not tell.
+        Raises:
+            DataError: it was not made from YouTube videos, or does not tell where they begin.
+        """
+        raise DataError(f"{self.path} names no YouTube videos", "use ave or llp")
 
     def versions(self) -> dict[str, str]:
         """File -> which of its published versions it is, where there are several."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from avparse.datasets.base import YOUTUBE_ID, Dataset, Oddity, Sample, check_class
+from avparse.datasets.base import CLIP_S, YOUTUBE_ID, Dataset, Oddity, Sample, check_class
+from avparse.download.wanted import Wanted
 from avparse.errors import DataError
 from avparse.files import read_tsv, sha256_of
 from avparse.timeline import Event, Modality
@@ -72,6 +73,18 @@ class LLPDataset(Dataset):
             for split, rows in self.weak.items()
             for name, labels in rows.items()
         ]
+
+    def wanted(self, starts: Path | None = None) -> list[Wanted]:
+        """Ten seconds from the start that each file name tells."""
+        found = []
+        for name in (name for rows in self.weak.values() for name in rows):
+            video, start = name[:YOUTUBE_ID], name[YOUTUBE_ID + 1 :].partition("_")[0]
+            try:
+                found.append(Wanted(video, float(start), CLIP_S, f"{video}.mp4"))
+            except ValueError:
+                hint = "expected ID_START_END"
+                raise DataError(f"{name!r} in {self.path} tells no start", hint) from None
+        return found
 
     def versions(self) -> dict[str, str]:
         name = EVENTS[Modality.AUDIO]

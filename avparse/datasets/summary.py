@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from avparse.datasets.base import Dataset, Sample
+from avparse.datasets.base import CLIP_S, Dataset, Sample
 from avparse.timeline import AXIS, Event, Modality, events_to_grid, runs
-
-CLIP_S = 10
 
 
 def describe(dataset: Dataset, name: str, num_segments: int = CLIP_S) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from avparse import datasets, features, manifest
-from avparse.config import Experiment, Settings
-from avparse.errors import ConfigError
+from avparse.config import Dataset, Experiment, Settings
+from avparse.datasets.official import FILES as OFFICIAL
+from avparse.errors import ConfigError, DataError
 from avparse.models import INPUTS, MODELS
 from avparse.models.base import check_options
 from avparse.progress import say
@@ -24,6 +25,11 @@ def run(settings: Settings, out: Path) -> None:
         for name, d in settings.datasets.items()
         if d.features is None
     }
+    for name, videos in labelled.items():
+        if not videos:
+            raise DataError(
+                f"no videos of data set {name}", _where_from(settings.datasets[name], name)
+            )
     dropped = manifest.listing(Path(settings.raw)) if settings.raw else []
     known = manifest.read(out)
     entries = manifest.extend(
@@ -32,6 +38,14 @@ def run(settings: Settings, out: Path) -> None:
     manifest.write(out, entries)
     shards = len(manifest.shards(entries))
     say(f"index: {len(entries) - len(known)} new of {len(entries)} videos, {shards} shards")
+
+
+def _where_from(dataset: Dataset, name: str) -> str:
+    """What to do about a data set without any video."""
+    hint = f"put them into {datasets.load(dataset).media}"
+    if dataset.kind in OFFICIAL:
+        hint += f", try `snakemake --cores 1 download_{name}`, or set datasets.{name}.features"
+    return hint
 
 
 def _check_shapes(settings: Settings, experiment: Experiment) -> None:

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from avparse import datasets
-from avparse.datasets.ave import AVEDataset, segment_labels
+from avparse.datasets.ave import AVEDataset
+from avparse.datasets.ave_tables import segment_labels
 from avparse.datasets.base import Sample
+from avparse.download.wanted import Wanted
 from avparse.errors import DataError
 from avparse.timeline import Event, Modality
 from avparse.vocabulary import AVE_CLASSES
@@ -182,5 +184,24 @@ def test_an_order_beyond_the_rows_is_refused(tmp_path: Path, order: list[int]) -
 
 
 def test_missing_files_say_how_to_get_them(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="avparse annotations ave --out"):
+    with pytest.raises(DataError, match=r"no file .*train_order\.h5: get it by `avparse annotat"):
         datasets.create("ave", tmp_path).samples("localization")
+    (tmp_path / "trainSet.txt").touch()
+    with pytest.raises(DataError, match=r"Annotations\.txt: get it by `avparse annotations ave"):
+        datasets.create("ave", tmp_path).samples("localization")
+
+
+def test_wanted_pieces_begin_where_audioset_says(tmp_path: Path) -> None:
+    made = make(tmp_path)
+    with pytest.raises(DataError, match="does not tell where its clips begin"):
+        made.wanted()
+    starts = tmp_path / "segments.csv"
+    starts.write_text(
+        "# YTID, start_seconds, end_seconds, positive_labels\n"
+        'ccccccccccc, 30.000, 40.000, "/m/09x0r,/t/dd00088"\n'
+        'zzzzzzzzzzz, 5.000, 15.000, "/m/09x0r"\n'
+    )
+    assert made.wanted(starts) == [Wanted("ccccccccccc", 30.0, 10, "ccccccccccc.mp4")]
+    starts.write_text("ccccccccccc, soon\n")
+    with pytest.raises(DataError, match=r"line 1 of .*segments\.csv: expected YTID"):
+        made.wanted(starts)

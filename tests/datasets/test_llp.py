@@ -5,6 +5,7 @@ import pytest
 from avparse import datasets
 from avparse.datasets.base import Sample
 from avparse.datasets.llp import LLPDataset
+from avparse.download.wanted import Wanted
 from avparse.timeline import Event, Modality
 
 A, V = Modality.AUDIO, Modality.VISUAL
@@ -108,3 +109,10 @@ def test_a_bad_row_is_named(tmp_path: Path, name: str, row: str, problem: str) -
 def test_missing_files_say_how_to_get_them(tmp_path: Path) -> None:
     (said,) = datasets.create("llp", tmp_path).problems()
     assert "avparse annotations llp --out" in said
+
+
+def test_wanted_pieces_begin_where_the_names_say(tmp_path: Path) -> None:
+    assert make(tmp_path).wanted()[:2] == [
+        Wanted("-aaaaaaaa_a", 131.8, 10, "-aaaaaaaa_a.mp4"),
+        Wanted("bbbbbbbbbbb", 0.0, 10, "bbbbbbbbbbb.mp4"),
+    ]

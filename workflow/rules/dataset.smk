@@ -80,6 +80,32 @@ for _name, _dataset in settings.datasets.items():
                 " {params.extractors:q} --status {output.status:q} {params.settings:q} > {log} 2>&1"
 
 
+for _name, _dataset in settings.datasets.items():
+    if _dataset.kind in ("ave", "llp"):
+
+        # Not for `all`: videos come and go, and those that are there take part.
+        rule:
+            name:
+                f"download_{_name}"
+            input:
+                tables(_name),
+            log:
+                f"logs/download/{_name}.log",
+            benchmark:
+                f"logs/benchmarks/download/{_name}.tsv"
+            conda:
+                "../../envs/avparse.yaml"
+            params:
+                kind=_dataset.kind,
+                folder=_dataset.path,
+                videos=str(datasets.load(_dataset).media),
+            shell:
+                "(avparse dataset wanted {params.kind} --annotations {params.folder:q}"
+                " --out {params.folder:q}/wanted.tsv"
+                " && avparse download {params.folder:q}/wanted.tsv --out {params.videos:q}"
+                " --table {params.folder:q}/downloads.tsv) > {log} 2>&1"
+
+
 checkpoint index:
     input:
         sorted({path for name in settings.datasets for path in tables(name)}),

@@ -6,8 +6,9 @@ STATUS = ("clip", "video", "start_s", "duration_s", "num_segments", "status", "n
 FAILED = ("clip", "stage", "reason")
 """``results/failed.tsv``: a row for every clip that some stage gave up."""
 
-COVERAGE = ("what", "count")
-"""``results/coverage.tsv``: how many clips there are, and how many failed."""
+COVERAGE = ("what", "task", "split", "count", "of")
+"""``results/coverage.tsv``: how many clips failed; how many samples of each data set's splits are
+there."""
 
 HISTORY = ("epoch", "loss", "learning_rate", "score", "seconds")
 """``results/checkpoints/{experiment}/seed{seed}/history.tsv``: a row for every epoch."""

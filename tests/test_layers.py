@@ -20,7 +20,7 @@ OWN = sorted(set(MODULES) - {"avparse"})
 LAYERS = (
     "errors vocabulary clips progress provenance tables",
     "files registry timeline hardware",
-    "config store metrics losses decisions media synth",
+    "published config store metrics losses decisions media synth",
     "tensors manifest download",
     "datasets features models predictions",
     "labels plan export extraction inference checkpoint featureset report",

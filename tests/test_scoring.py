@@ -30,9 +30,23 @@ def parsing_labels(seed: int = 0) -> LabelledClips:
 def test_accuracy_counts_real_segments_only() -> None:
     decided = np.array([[1, 2, 0], [0, 0, 1]])
     # Clip 2: right, right, wrong. Clip 3: right, wrong, padding. 3 of 5.
-    assert score_decisions("localization", decided, LOCALIZATION, VAL) == {"accuracy": 60.0}
+    found = score_decisions("localization", decided, LOCALIZATION, VAL)
+    assert found["accuracy"] == 60.0
     decided[1, 2] = 0
-    assert score_decisions("localization", decided, LOCALIZATION, VAL) == {"accuracy": 60.0}
+    assert score_decisions("localization", decided, LOCALIZATION, VAL) == found
+
+
+def test_clips_that_are_no_event_from_end_to_end_are_scored_apart() -> None:
+    truth = np.array([[0, 0, 0], [0, 2, 0], [1, 1, 2], [1, 1, 1]])  # 2: background
+    labels = LabelledClips(np.arange(4), np.array(["test"] * 4), WEAK, truth, np.ones((4, 3), bool))
+    decided = np.array([[0, 0, 1], [0, 0, 0], [1, 1, 2], [1, 1, 1]])
+    found = score_decisions("localization", decided, labels, np.arange(4))
+    assert found == {
+        "accuracy": pytest.approx(1000 / 12),
+        "accuracy_partial": pytest.approx(500 / 6),
+    }
+    full = score_decisions("localization", decided[[0, 3]], labels, np.array([0, 3]))
+    assert list(full) == ["accuracy"]
 
 
 def test_parsing_scores_are_those_of_the_grids() -> None:
@@ -73,9 +87,11 @@ def test_predictions_are_looked_up_by_the_row_of_the_clip() -> None:
     events = np.array([[0.9, 0.1, 0.9], [0.9, 0.1, 0.1], [0.9] * 3, [0.9] * 3])
     classes = np.array([[0.8, 0.2, 0], [0.2, 0.8, 0], [0.5, 0.5, 0], [0.5, 0.5, 0]])
     arrays = {"event_prob": events, "class_prob": classes}
-    assert score("localization", arrays, LOCALIZATION, VAL, 0.5) == {"accuracy": 100.0}
+    assert score("localization", arrays, LOCALIZATION, VAL, 0.5) == {
+        "accuracy": 100.0, "accuracy_partial": 100.0,
+    }  # fmt: skip
     # At threshold 0.95 all is background: clip 2 has 2 of 3 right, clip 3 has 1 of 2.
-    assert score("localization", arrays, LOCALIZATION, VAL, 0.95) == {"accuracy": 60.0}
+    assert score("localization", arrays, LOCALIZATION, VAL, 0.95)["accuracy"] == 60.0
 
 
 def test_parsing_decisions_go_through_the_threshold() -> None:

@@ -57,7 +57,7 @@ class Page:
     scores: list[ScoreTable] = field(default_factory=list)
     sections: list[Gallery] = field(default_factory=list)
     failures: list[dict[str, str]] | None = None
-    features: list[list[str]] = field(default_factory=list)
+    tables: dict[str, list[list[str]]] = field(default_factory=dict)
     settings: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from avparse import datasets
 from avparse.config import Settings
 from avparse.errors import DataError
 from avparse.files import read_tsv, write_tsv
@@ -36,12 +37,13 @@ def failures(statuses: list[Path], features: list[Path], out: Path) -> None:
 
 
 def coverage(settings: Settings, statuses: list[Path], failed: Path, out: Path) -> None:
-    """Count clips, and fail when too many of them did.
+    """Count clips and samples, and fail when too many clips did.
 
     Raises:
         DataError: a larger share failed than the settings allow.
     """
-    clips = [row["clip"] for table in statuses for row in read_tsv(table, STATUS)]
+    known = [row for table in statuses for row in read_tsv(table, STATUS)]
+    clips = [row["clip"] for row in known]
     lost = {row["clip"] for row in read_tsv(failed, FAILED)}
     share = len(lost) / max(len(clips), 1)
     limit = settings.failures.max_share
@@ -50,6 +52,22 @@ def coverage(settings: Settings, statuses: list[Path], failed: Path, out: Path) 
             f"{len(lost)} of {len(clips)} clips failed, more than failures.max_share = {limit:g}",
             f"see {failed} for the reasons",
         )
-    counts = {"clips": len(clips), "failed": len(lost)}
-    write_tsv(out, COVERAGE, [{"what": k, "count": v} for k, v in counts.items()])
+    there = {row["video"] for row in known if row["clip"] not in lost}
+    rows = [{"what": "failed", "task": "", "split": "", "count": len(lost), "of": len(clips)}]
+    rows += [row for name in settings.datasets for row in _splits(settings, name, there)]
+    write_tsv(out, COVERAGE, rows)
     say(f"coverage: {len(lost)} of {len(clips)} clips failed")
+
+
+def _splits(settings: Settings, name: str, there: set[str]) -> list[dict[str, object]]:
+    """How many samples of each split of a data set have a clip."""
+    dataset = datasets.load(settings.datasets[name])
+    rows: list[dict[str, object]] = []
+    for task in dataset.tasks:
+        samples = dataset.samples(task)
+        found = [bool({s.row_id, s.video_id} & there) for s in samples]
+        for split in dict.fromkeys(s.split for s in samples):
+            own = [here for here, s in zip(found, samples, strict=True) if s.split == split]
+            counts = {"count": sum(own), "of": len(own)}
+            rows.append({"what": name, "task": task, "split": split, **counts})
+    return rows

@@ -1,17 +1,19 @@
 """compare: all models on one data set side by side, beside what their papers got on theirs."""
 
 from collections import defaultdict
-from importlib.resources import files
+from collections.abc import Mapping
 from pathlib import Path
 
+from avparse import published
 from avparse.config import Experiment, Settings
 from avparse.files import read_tsv, write_tsv
 from avparse.models import INPUTS, PARSING_INPUTS
 from avparse.progress import say
+from avparse.published import Published
 from avparse.report import figures, page
 from avparse.report.page import Figure, Gallery, Page, Row, ScoreTable
 from avparse.scoring import MAIN, SCORED
-from avparse.tables import METRICS, PUBLISHED, RANKING
+from avparse.tables import METRICS, RANKING
 
 _LEAD = (
     "Mean and spread over seeds on the bundled data set; the published numbers are of LLP and AVE, "
@@ -31,14 +33,12 @@ def run(settings: Settings, tables: list[Path], out: Path) -> None:
         tables: evaluations, one of each experiment.
         out: folder for table.tsv and index.html.
     """
-    with files("avparse").joinpath("published.tsv").open(encoding="utf-8") as file:
-        lines = [line.rstrip("\n").split("\t") for line in file]
-    published = {row[0]: row for row in lines[1:]}
+    papers = published.read()
     rows = []
     for table in tables:
         metrics = read_tsv(table, METRICS)
         name = metrics[0]["experiment"]
-        rows.append(_row(settings.experiments[name], name, metrics, published.get(name)))
+        rows.append(_row(settings.experiments[name], name, metrics, papers))
     rows.sort(key=lambda row: (row["setting"], -float(row["test"])))
     write_tsv(out / "table.tsv", RANKING, rows)
     page.write(_page(rows), out / "index.html")
@@ -47,10 +47,14 @@ def run(settings: Settings, tables: list[Path], out: Path) -> None:
 
 
 def _row(
-    experiment: Experiment, name: str, metrics: list[dict[str, str]], published: list[str] | None
+    experiment: Experiment,
+    name: str,
+    metrics: list[dict[str, str]],
+    papers: Mapping[tuple[str, str], Published],
 ) -> dict[str, str]:
     task = "parsing" if INPUTS[experiment.model] is PARSING_INPUTS else "localization"
     weak = experiment.options.get("supervision") == "weak"
+    theirs = papers.get((name, MAIN[task]))
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for row in metrics:
         if row["metric"] == MAIN[task]:
@@ -70,8 +74,8 @@ def _row(
         "options": ", ".join(options),
         "seeds": str(len(experiment.seeds)),
         **scores,
-        "published": published[PUBLISHED.index("value")] if published else "",
-        "source": published[PUBLISHED.index("source")] if published else "",
+        "published": str(theirs.value) if theirs else "",
+        "source": theirs.source if theirs else "",
     }
 
 

@@ -1,11 +1,11 @@
 """report: scores, curves and timelines of a run on one page."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from avparse import config, datasets, features, manifest, plan, predictions
+from avparse import config, datasets, features, manifest, plan, predictions, published
 from avparse.config import Experiment, Settings
 from avparse.errors import MediaError
 from avparse.files import read_tsv
@@ -21,6 +21,8 @@ from avparse.store import Shard
 from avparse.tables import COVERAGE, FAILED, HISTORY, METRICS
 from avparse.timeline import Event, Modality
 
+_PUBLISHED = ("published", "ours less published", "source")
+_SHOWN = 200
 Truth = Mapping[str, Mapping[Modality, list[Event]]]
 
 
@@ -47,17 +49,21 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
             lead="What was heard and seen, and when.",
             cards=[
                 ("videos", str(len(entries))),
-                *((row["what"], row["count"]) for row in counts),
+                ("clips", counts[0]["of"]),
+                ("failed", counts[0]["count"]),
                 ("experiments", str(len(found))),
             ],
             notices=_notices(settings),
             scores=[
-                _scores(results, name, experiment, found[name][0], rows)
+                _scores(results, settings, name, found[name][0], rows, counts)
                 for name, experiment in settings.experiments.items()
             ],
             sections=_galleries(settings, entries, found),
-            failures=failed,
-            features=_features(results, settings, entries),
+            failures=_first(failed),
+            tables={
+                "Data": _coverage(settings, counts),
+                "Features": _features(results, settings, entries),
+            },
             settings=config.to_yaml(settings),
         ),
         out,
@@ -112,12 +118,15 @@ def _timelines(
 
 def _scores(
     results: Path,
+    settings: Settings,
     name: str,
-    experiment: Experiment,
     task: str,
     rows: list[dict[str, str]],
+    counts: list[dict[str, str]],
 ) -> ScoreTable:
-    """Mean and spread over seeds of every metric, baselines below."""
+    """Mean and spread over seeds of every metric, the papers' numbers, baselines below."""
+    experiment = settings.experiments[name]
+    theirs = _published(settings, name, task, counts)
     value = {
         (r["seed"], r["split"], r["metric"]): float(r["value"])
         for r in rows
@@ -137,6 +146,8 @@ def _scores(
             for seed in seeds
             if (seed, "test", metric) in value
         ]
+        if theirs:
+            cells += theirs(metric, value.get(("mean", "test", metric)))
         table.append(Row(cells, metric == main))
     for metric in dict.fromkeys(metric for seed, _, metric in value if seed == "baseline"):
         numbers = [value.get(("baseline", split, metric)) for split in SCORED]
@@ -149,10 +160,53 @@ def _scores(
         name,
         f"{experiment.model} on {experiment.dataset}, seeds {' '.join(seeds)}; percent, "
         "mean ± deviation over seeds, then each seed on test.",
-        ["score", *SCORED, *(f"seed {seed}" for seed in seeds)],
+        ["score", *SCORED, *(f"seed {seed}" for seed in seeds), *(_PUBLISHED if theirs else ())],
         table,
         page.drawing(figures.curves(histories, _words(main))),
     )
+
+
+def _published(
+    settings: Settings, name: str, task: str, counts: list[dict[str, str]]
+) -> Callable[[str, float | None], list[str]] | None:
+    """What fills :data:`_PUBLISHED`; None where no paper has numbers of that name and data.
+
+    A test split that lacks samples is another test: the difference is marked.
+    """
+    experiment = settings.experiments[name]
+    data = settings.datasets[experiment.dataset].kind.upper()
+    papers = {k: p for k, p in published.read().items() if k[0] == name and p.data == data}
+    if not papers:
+        return None
+    own = (experiment.dataset, task, "test")
+    test = next(r for r in counts if (r["what"], r["task"], r["split"]) == own)
+    whole = test["count"] == test["of"]
+
+    def cells(metric: str, ours: float | None) -> list[str]:
+        paper = papers.get((name, metric))
+        if paper is None or ours is None:
+            return [""] * len(_PUBLISHED)
+        mark = "" if whole else f" (on {test['count']} of {test['of']})"
+        return [f"{paper.value:.1f}", f"{ours - paper.value:+.1f}{mark}", paper.source]
+
+    return cells
+
+
+def _coverage(settings: Settings, counts: list[dict[str, str]]) -> list[list[str]]:
+    """A row for each data set, task and split; and which version of a table this is."""
+    table = [["data set", "task", "split", "samples there", "of"]]
+    table += [[row[c] for c in COVERAGE] for row in counts if row["split"]]
+    for name, source in settings.datasets.items():
+        for file, version in datasets.load(source).versions().items():
+            table.append([name, f"{file}: {version}", "", "", ""])
+    return table
+
+
+def _first(failed: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The failures that are shown: a page is no place for thousands."""
+    more = len(failed) - _SHOWN
+    rest = {"clip": "", "stage": "", "reason": f"and {more} more, in results/failed.tsv"}
+    return failed[:_SHOWN] + [rest] * (more > 0)
 
 
 def _words(metric: str) -> str:

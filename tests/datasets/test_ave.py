@@ -1,9 +1,8 @@
-from collections.abc import Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
+from cuts import AVE_ORDERS, AVE_ROWS, make_ave, write_h5
 
 from avparse import datasets
 from avparse.datasets.ave import AVEDataset
@@ -14,38 +13,13 @@ from avparse.errors import DataError
 from avparse.timeline import Event, Modality
 from avparse.vocabulary import AVE_CLASSES
 
-ROWS = (
-    "Church bell&aaaaaaaaaaa&good&0&10",
-    "Church bell&bbbbbbbbbbb&good&0&0",
-    "Male speech, man speaking&ccccccccccc&good&2&5",
-    "Bark&ddddddddddd&good&3&10",
-    "Female speech, woman speaking&ccccccccccc&good&4&9",
-    "Helicopter&eeeeeeeeeee&good&0&7",
-)
-ORDERS = {"train": [4, 1, 0], "val": [2], "test": [5, 3]}
-
-
-def write_h5(path: Path, name: str, array: object) -> None:
-    with h5py.File(path, "w") as file:
-        file[name] = array
-
-
-def make(folder: Path, rows: Sequence[str] = ROWS, noisy: int = 2) -> AVEDataset:
-    """A cut of AVE in the shape of the released files."""
-    (folder / "Annotations.txt").write_text("".join(f"{row}\n" for row in rows))
-    for split, order in ORDERS.items():
-        write_h5(folder / f"{split}_order.h5", "order", np.array(order, np.int64))
-    write_h5(folder / "labels_noisy.h5", "avadataset", np.eye(29, dtype="f4")[[28] * noisy])
-    made: AVEDataset = datasets.create("ave", folder)
-    return made
-
 
 def kinds(dataset: AVEDataset) -> list[tuple[str, str]]:
     return [(odd.kind, odd.where) for odd in dataset.oddities()]
 
 
 def test_samples_are_rows_in_their_order(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    made = make_ave(tmp_path)
     found = made.samples("localization")
     assert [(s.sample_id, s.video_id, s.split) for s in found[:6]] == [
         ("0000", "aaaaaaaaaaa", "train"),
@@ -70,24 +44,24 @@ def test_samples_are_rows_in_their_order(tmp_path: Path) -> None:
 
 
 def test_a_header_is_left_out_and_lists_do_for_orders(tmp_path: Path) -> None:
-    by_order = make(tmp_path, noisy=0).samples("localization")
+    by_order = make_ave(tmp_path, noisy=0).samples("localization")
     lists = tmp_path / "lists"
     lists.mkdir()
     header = "Category&VideoID&Quality&StartTime&EndTime"
-    (lists / "Annotations.txt").write_text("\n".join([header, *ROWS]) + "\n")
-    for split, order in ORDERS.items():
-        (lists / f"{split}Set.txt").write_text("\n".join([header, *(ROWS[i] for i in order)]))
+    (lists / "Annotations.txt").write_text("\n".join([header, *AVE_ROWS]) + "\n")
+    for split, order in AVE_ORDERS.items():
+        (lists / f"{split}Set.txt").write_text("\n".join([header, *(AVE_ROWS[i] for i in order)]))
     assert datasets.create("ave", lists).samples("localization") == by_order
 
 
 def test_oddities_are_named_and_nothing_is_repaired(tmp_path: Path) -> None:
     odd = [
-        *ROWS,
+        *AVE_ROWS,
         "Bark&fffffffffff&good&9&3",
         "Bark&ggggggggggg&good&5&12",
         "Bark&ddddddddddd&good&3&10",
     ]
-    made = make(tmp_path, odd)
+    made = make_ave(tmp_path, odd)
     assert kinds(made) == [
         ("in no split", "Annotations.txt line    7"),
         ("in no split", "Annotations.txt line    8"),
@@ -104,16 +78,16 @@ def test_oddities_are_named_and_nothing_is_repaired(tmp_path: Path) -> None:
 
 
 def test_a_row_of_two_splits_stays_with_the_first(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    made = make_ave(tmp_path)
     write_h5(tmp_path / "test_order.h5", "order", np.array([5, 3, 4]))
     assert {s.sample_id: s.split for s in made.samples("localization")}["0004"] == "train"
     assert ("repeated in splits", "test") in kinds(made)
 
 
 def test_a_listed_row_without_annotation_is_named(tmp_path: Path) -> None:
-    (tmp_path / "Annotations.txt").write_text("\n".join(ROWS))
-    for split, order in ORDERS.items():
-        (tmp_path / f"{split}Set.txt").write_text("\n".join(ROWS[i] for i in order))
+    (tmp_path / "Annotations.txt").write_text("\n".join(AVE_ROWS))
+    for split, order in AVE_ORDERS.items():
+        (tmp_path / f"{split}Set.txt").write_text("\n".join(AVE_ROWS[i] for i in order))
     with (tmp_path / "valSet.txt").open("a") as file:
         file.write("\nBark&hhhhhhhhhhh&good&0&4\n")
     made = datasets.create("ave", tmp_path)
@@ -122,7 +96,7 @@ def test_a_listed_row_without_annotation_is_named(tmp_path: Path) -> None:
 
 
 def test_labels_of_seconds_by_hand(tmp_path: Path) -> None:
-    found = segment_labels(make(tmp_path).rows)
+    found = segment_labels(make_ave(tmp_path).rows)
     assert found[0].tolist() == [0] * 10
     assert found[1].tolist() == [28] * 10
     assert found[2].tolist() == [28, 28, 1, 1, 1, 28, 28, 28, 28, 28]
@@ -130,7 +104,7 @@ def test_labels_of_seconds_by_hand(tmp_path: Path) -> None:
 
 
 def test_released_labels_are_compared(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    made = make_ave(tmp_path)
     one_hot = np.eye(29)[segment_labels(made.rows)]
     write_h5(tmp_path / "labels.h5", "avadataset", one_hot)
     write_h5(tmp_path / "prob_label.h5", "avadataset", one_hot.mean(1))
@@ -150,7 +124,7 @@ def test_released_labels_are_compared(tmp_path: Path) -> None:
 
 
 def test_videos_are_found_by_id(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    made = make_ave(tmp_path)
     (tmp_path / "videos").mkdir()
     for name in ("ccccccccccc.mp4", "ddddddddddd_30_40.mkv", "zzzzzzzzzzz.mp4", "notes.txt"):
         (tmp_path / "videos" / name).touch()
@@ -169,7 +143,7 @@ def test_videos_are_found_by_id(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, row: str, problem: str) -> None:
-    made = make(tmp_path, [*ROWS, row])
+    made = make_ave(tmp_path, [*AVE_ROWS, row])
     (said,) = made.problems()
     assert said.startswith(f"line 7 of {tmp_path / 'Annotations.txt'}")
     assert problem in said
@@ -177,7 +151,7 @@ def test_a_bad_row_is_named(tmp_path: Path, row: str, problem: str) -> None:
 
 @pytest.mark.parametrize("order", [[0, 6], [-1]])
 def test_an_order_beyond_the_rows_is_refused(tmp_path: Path, order: list[int]) -> None:
-    made = make(tmp_path)
+    made = make_ave(tmp_path)
     write_h5(tmp_path / "val_order.h5", "order", np.array(order))
     with pytest.raises(DataError, match=r"names row (6|-1) of 6 in Annotations\.txt"):
         made.samples("localization")
@@ -192,7 +166,7 @@ def test_missing_files_say_how_to_get_them(tmp_path: Path) -> None:
 
 
 def test_wanted_pieces_begin_where_audioset_says(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    made = make_ave(tmp_path)
     with pytest.raises(DataError, match="does not tell where its clips begin"):
         made.wanted()
     starts = tmp_path / "segments.csv"

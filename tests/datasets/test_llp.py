@@ -1,48 +1,18 @@
 from pathlib import Path
 
 import pytest
+from cuts import make_llp, table
 
 from avparse import datasets
 from avparse.datasets.base import Sample
-from avparse.datasets.llp import LLPDataset
 from avparse.download.wanted import Wanted
 from avparse.timeline import Event, Modality
 
 A, V = Modality.AUDIO, Modality.VISUAL
-WEAK = {
-    "AVVP_train.csv": ["-aaaaaaaa_a_131.8_141.8\tSpeech,Car", "bbbbbbbbbbb_0_10\tCat"],
-    "AVVP_val_pd.csv": ["ccccccccccc_30_40\tDog"],
-    "AVVP_test_pd.csv": ["ddddddddddd_20_30\tClapping,Clapping", "eeeeeeeeeee_5_15\tBanjo,Singing"],
-}
-HEARD = [
-    "ccccccccccc_30_40\t0\t4\tDog",
-    "ccccccccccc_30_40\t0\t4\tDog",
-    "ddddddddddd_20_30\t9\t9\tClapping",
-    "ddddddddddd_20_30\t9\t0\tClapping",
-    "ddddddddddd_20_30\t2\t5\tClapping",
-    "eeeeeeeeeee_5_15\t0\t10\tSinging",
-    "eeeeeeeee_5_15\t0\t10\tSpeech",
-]
-SEEN = ["ccccccccccc_30_40\t3\t10\tDog", "ddddddddddd_20_30\t0\t10\tSpeech"]
-
-
-def table(path: Path, columns: str, rows: list[str]) -> None:
-    path.write_text("\n".join([columns, *rows]) + "\n")
-
-
-def make(folder: Path) -> LLPDataset:
-    """A cut of LLP in the shape of the released files."""
-    for name, rows in WEAK.items():
-        table(folder / name, "filename\tevent_labels", rows)
-    columns = "filename\tonset\toffset\tevent_labels"
-    table(folder / "AVVP_eval_audio.csv", columns, HEARD)
-    table(folder / "AVVP_eval_visual.csv", columns, SEEN)
-    made: LLPDataset = datasets.create("llp", folder)
-    return made
 
 
 def test_samples_by_hand(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    made = make_llp(tmp_path)
     dog = (Event(0, 4, A, "Dog"), Event(0, 4, A, "Dog"), Event(3, 10, V, "Dog"))
     clapping = (Event(0, 10, V, "Speech"), Event(2, 5, A, "Clapping"))
     assert made.samples("parsing") == [
@@ -59,7 +29,7 @@ def test_samples_by_hand(tmp_path: Path) -> None:
 
 
 def test_oddities_are_named(tmp_path: Path) -> None:
-    assert [(odd.kind, odd.where) for odd in make(tmp_path).oddities()] == [
+    assert [(odd.kind, odd.where) for odd in make_llp(tmp_path).oddities()] == [
         ("no length", "AVVP_eval_audio.csv line    4"),
         ("no visual rows", "AVVP_eval_visual.csv"),
         ("repeated label", "AVVP_test_pd.csv"),
@@ -69,7 +39,7 @@ def test_oddities_are_named(tmp_path: Path) -> None:
         ("weak labels apart from events", "AVVP_test_pd.csv"),
         ("weak labels apart from events", "AVVP_test_pd.csv"),
     ]
-    said = [odd.what for odd in make(tmp_path).oddities() if "apart" in odd.kind]
+    said = [odd.what for odd in make_llp(tmp_path).oddities() if "apart" in odd.kind]
     assert said == [
         "ddddddddddd_20_30: events of Speech beside them",
         "eeeeeeeeeee_5_15: no event of Banjo",
@@ -77,7 +47,7 @@ def test_oddities_are_named(tmp_path: Path) -> None:
 
 
 def test_two_clips_of_one_video_are_named(tmp_path: Path) -> None:
-    made = make(tmp_path)
+    made = make_llp(tmp_path)
     table(
         tmp_path / "AVVP_val_pd.csv", "filename\tevent_labels",
         ["ccccccccccc_30_40\tDog", "bbbbbbbbbbb_7_17\tCat"],
@@ -86,7 +56,7 @@ def test_two_clips_of_one_video_are_named(tmp_path: Path) -> None:
 
 
 def test_the_version_of_the_sounds_is_told(tmp_path: Path) -> None:
-    said = make(tmp_path).versions()["AVVP_eval_audio.csv"]
+    said = make_llp(tmp_path).versions()["AVVP_eval_audio.csv"]
     assert said.startswith("unknown, sha256 ")
 
 
@@ -98,7 +68,7 @@ def test_the_version_of_the_sounds_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, name: str, row: str, problem: str) -> None:
-    made = make(tmp_path)
+    made = make_llp(tmp_path)
     with (tmp_path / name).open("a") as file:
         file.write(f"{row}\n")
     (said,) = made.problems()
@@ -112,7 +82,7 @@ def test_missing_files_say_how_to_get_them(tmp_path: Path) -> None:
 
 
 def test_wanted_pieces_begin_where_the_names_say(tmp_path: Path) -> None:
-    assert make(tmp_path).wanted()[:2] == [
+    assert make_llp(tmp_path).wanted()[:2] == [
         Wanted("-aaaaaaaa_a", 131.8, 10, "-aaaaaaaa_a.mp4"),
         Wanted("bbbbbbbbbbb", 0.0, 10, "bbbbbbbbbbb.mp4"),
     ]

@@ -32,7 +32,7 @@ def test_names_from_files_appear_as_text(tmp_path: Path) -> None:
             scores=[ScoreTable(NASTY, NASTY, [NASTY], [Row([NASTY])])],
             sections=[Gallery(NASTY, NASTY, drawn)],
             failures=[{"clip": NASTY, "stage": NASTY, "reason": NASTY}],
-            features=[[NASTY], [NASTY]],
+            tables={NASTY: [[NASTY], [NASTY]]},
             settings=NASTY,
         ),
     )

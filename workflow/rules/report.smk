@@ -23,6 +23,7 @@ rule coverage:
     input:
         statuses=statuses,
         failed="results/failed.tsv",
+        tables=sorted({path for name in settings.datasets for path in tables(name)}),
     output:
         "results/coverage.tsv",
     log:
@@ -32,8 +33,8 @@ rule coverage:
     conda:
         "../../envs/avparse.yaml"
     params:
-        settings=plan.flags(settings, "failures"),
-        code=plan.code("collect"),
+        settings=plan.flags(settings, "failures", "datasets"),
+        code=plan.code("collect", *plan.dataset_modules(settings)),
     shell:
         "avparse collect coverage {input.statuses:q} --failed {input.failed:q} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"

@@ -28,5 +28,5 @@ def test_llp_tables_are_whole_and_type_av_is_the_mean_of_its_three() -> None:
         assert len(scores) == 10
         for level in ("segment", "event"):
             three = [scores[f"{level}_{kind}"] for kind in ("audio", "visual", "audio_visual")]
-            # The papers print 49.9 and 58.9 where their three make 49.6 and 58.5.
-            assert abs(sum(three) / 3 - scores[f"{level}_type_av"]) < 0.5
+            # Some papers print a mean that is up to 0.8 off; a slip of ours would be more.
+            assert abs(sum(three) / 3 - scores[f"{level}_type_av"]) < 1

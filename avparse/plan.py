@@ -271,6 +271,11 @@ def _dataset_flags(settings: Settings, dataset: str) -> list[str]:
     return flags(settings, "clips") + flags(settings, f"datasets.{dataset}", drop=("synth",))
 
 
+def coverage_flags(settings: Settings) -> list[str]:
+    """What coverage counts: all data sets, and no experiment."""
+    return [*flags(settings, "failures", "datasets"), "--set", "experiments={}"]
+
+
 def compare_flags(settings: Settings) -> list[str]:
     """What the comparison tells of each experiment."""
     return [

@@ -75,12 +75,15 @@ def import_(
       avparse features import llp LLP/feats --annotations data/llp --out results/features
       avparse features import ave AVE/data --out results/features --extractor vggish
     """
+    from avparse import plan
     from avparse.datasets import archive
     from avparse.stages import import_features as stage
 
     settings = read_settings(config, changes)
     if name not in settings.datasets or annotations:
-        settings = stage.with_dataset(settings, name, annotations or path)
+        own = settings.model_dump(mode="json", include={"clips", "extractors"})
+        made = {name: {"kind": name, "path": str(annotations or path)}}
+        settings = plan.load({**own, "datasets": made, "experiments": {}}, "the options")
     kind = settings.datasets[name].kind
     wanted = list(extractors) or archive.extractors(kind, path)
     for extractor in wanted:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse import datasets, features, plan
+from avparse import datasets, features
 from avparse.clips import Clip, clip_id
 from avparse.config import Extractor, Settings
 from avparse.datasets import archive
@@ -57,13 +57,6 @@ def run(
                     clips[row.name] = clip
         say(f"import: {extractor}, {failed} missing or wrong")
     write_tsv(status, STATUS, _statuses(dataset, clips, seconds))
-
-
-def with_dataset(settings: Settings, name: str, tables: Path) -> Settings:
-    """The settings with a data set called after its kind, and all extractors of the papers."""
-    made = {"kind": name, "path": str(tables)}
-    own = settings.model_dump(mode="json", exclude={"datasets", "experiments"})
-    return plan.load({**own, "datasets": {name: made}, "experiments": {}}, "the options")
 
 
 def _checked(row: Row, shape: tuple[int, ...], average: bool) -> NDArray[np.float32] | str:

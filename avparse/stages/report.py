@@ -35,6 +35,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         out: an HTML file.
     """
     entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
+    extracted = len(entries)
     entries += _released(settings)
     rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
@@ -48,12 +49,12 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
             title="avparse",
             lead="What was heard and seen, and when.",
             cards=[
-                ("videos", str(len(entries))),
+                *([("videos", str(extracted))] * bool(extracted)),
                 ("clips", counts[0]["of"]),
                 ("failed", counts[0]["count"]),
                 ("experiments", str(len(found))),
             ],
-            notices=_notices(settings),
+            notices=_of_features(settings, bool(extracted)) + _of_experiments(settings),
             scores=[
                 _scores(results, settings, name, found[name][0], rows, counts)
                 for name, experiment in settings.experiments.items()
@@ -83,8 +84,14 @@ def _released(settings: Settings) -> list[manifest.Entry]:
     return found
 
 
-def _notices(settings: Settings) -> list[str]:
-    notices = []
+def _of_features(settings: Settings, extracted: bool) -> list[str]:
+    """What a reader has to know of the features."""
+    notices = [
+        f"Features of {name} as published with {settings.datasets[name].kind.upper()}, not ours."
+        for name in plan.released(settings)
+    ]
+    if not extracted:
+        return notices
     random = [name for name, e in settings.extractors.items() if e.weights == "random"]
     if random:
         notices.append(
@@ -97,6 +104,12 @@ def _notices(settings: Settings) -> list[str]:
         notices.append(
             f"Frames sampled evenly in time, not as for AVE or LLP, per second: {', '.join(even)}."
         )
+    return notices
+
+
+def _of_experiments(settings: Settings) -> list[str]:
+    """What makes scores doubtful."""
+    notices = []
     for name, experiment in settings.experiments.items():
         if experiment.training.selection == "test":
             notices.append(f"{name} chose its epoch on the test split: its score is optimistic.")

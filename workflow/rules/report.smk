@@ -33,7 +33,7 @@ rule coverage:
     conda:
         "../../envs/avparse.yaml"
     params:
-        settings=plan.flags(settings, "failures", "datasets"),
+        settings=plan.coverage_flags(settings),
         code=plan.code("collect", *plan.dataset_modules(settings)),
     shell:
         "avparse collect coverage {input.statuses:q} --failed {input.failed:q} --out {output:q}"

@@ -66,11 +66,16 @@ class Dataset(Section):
         None, description="folder of its videos; null: the folder videos in its own"
     )
     features: str | None = Field(
-        None, description="folder of its published features, used instead of videos"
+        None, description="folder of published features; if it is there, used instead of videos"
     )
     synth: Synth | None = Field(
         default_factory=Synth, description="how to make it; null for a set that exists"
     )
+
+    @property
+    def released(self) -> bool:
+        """Whether published features are used, and no videos."""
+        return self.features is not None and Path(self.features).is_dir()
 
     @model_validator(mode="before")
     @classmethod

@@ -124,12 +124,21 @@ def listing(raw: Path) -> list[str]:
     return sorted(found)
 
 
-def shards(entries: Sequence[Entry], dataset: str | None = None) -> list[str]:
-    """Shard ids in order; those of one data set (``""``: dropped-in videos) if given."""
-    ids = {e.shard for e in entries if dataset is None or e.dataset == dataset}
-    return sorted(ids)
+class Listing:
+    """Entries by shard and data set, for who asks often.
 
+    Args:
+        entries: in order.
+    """
 
-def of_shard(entries: Sequence[Entry], shard: str) -> list[Entry]:
-    """The videos of one shard, in order."""
-    return [entry for entry in entries if entry.shard == shard]
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.of_shard: dict[str, list[Entry]] = {}
+        found: dict[str, set[str]] = {}
+        for entry in entries:
+            self.of_shard.setdefault(entry.shard, []).append(entry)
+            found.setdefault(entry.dataset, set()).add(entry.shard)
+        self._shards = {dataset: sorted(ids) for dataset, ids in found.items()}
+
+    def shards(self, dataset: str | None = None) -> list[str]:
+        """Shard ids in order; those of one data set (``""``: dropped-in videos) if given."""
+        return sorted(self.of_shard) if dataset is None else self._shards.get(dataset, [])

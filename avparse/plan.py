@@ -156,7 +156,7 @@ def listing_digest(settings: Settings) -> str:
     """Digest of what is in the raw folder and in the folders of existing data sets."""
     folders = [Path(settings.raw)] if settings.raw else []
     for name, dataset in settings.datasets.items():
-        if dataset.synth is None and dataset.features is None:
+        if dataset.synth is None and not dataset.released:
             folders.append(datasets.load(dataset).media)
             if not folders[-1].is_dir() and dataset.kind not in OFFICIAL:
                 hint = f"set datasets.{name}.videos, or datasets.{name}.features"
@@ -169,7 +169,7 @@ def is_wanted(settings: Settings, entry: manifest.Entry) -> bool:
     """Whether a video of the manifest takes part: its file is there, or will be made."""
     if entry.dataset:
         dataset = settings.datasets.get(entry.dataset)
-        if dataset is None or dataset.features:
+        if dataset is None or dataset.released:
             return False
     made = entry.dataset and settings.datasets[entry.dataset].synth is not None
     return bool(made) or Path(entry.path).is_file()
@@ -287,7 +287,7 @@ def compare_flags(settings: Settings) -> list[str]:
 
 def released(settings: Settings) -> list[str]:
     """The data sets whose published features are used; each is a shard of its own name."""
-    return [name for name, dataset in settings.datasets.items() if dataset.features]
+    return [name for name, dataset in settings.datasets.items() if dataset.released]
 
 
 def unfetched(settings: Settings, name: str) -> list[str]:

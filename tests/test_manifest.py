@@ -82,8 +82,9 @@ def test_rows_never_move(
     assert manifest.extend(new, sets, [*second, *first], "raw", size) == new
     assert len({entry.video for entry in new}) == len({entry.path for entry in new}) == len(new)
     assert {e.path for e in new} == {f"raw/{n}" for n in first + second} | set(sets["set"].values())
-    for shard in manifest.shards(new):
-        members = manifest.of_shard(new, shard)
+    listing = manifest.Listing(new)
+    for shard in listing.shards():
+        members = listing.of_shard[shard]
         assert len(members) <= (size if members[0] in old else later)
         assert len({entry.dataset for entry in members}) == 1
         assert len({entry in old for entry in members}) == 1
@@ -101,10 +102,12 @@ def test_write_and_read(tmp_path: Path) -> None:
 
 
 def test_shards_and_counts() -> None:
-    assert manifest.shards(KNOWN) == ["00000", "00001"]
-    assert manifest.shards(KNOWN, "bundled") == ["00000"]
-    assert manifest.shards(KNOWN, "") == ["00001"]
-    assert manifest.of_shard(KNOWN, "00000") == KNOWN[:2]
+    listing = manifest.Listing(KNOWN)
+    assert listing.shards() == ["00000", "00001"]
+    assert listing.shards("bundled") == ["00000"]
+    assert listing.shards("") == ["00001"]
+    assert listing.shards("unknown") == []
+    assert listing.of_shard["00000"] == KNOWN[:2]
 
 
 def test_listing_finds_videos_and_nothing_else(tmp_path: Path) -> None:

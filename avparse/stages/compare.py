@@ -16,8 +16,8 @@ from avparse.scoring import MAIN, SCORED
 from avparse.tables import METRICS, RANKING
 
 _LEAD = (
-    "Mean and spread over seeds on the bundled data set; the published numbers are of LLP and AVE, "
-    "with other features, and only their order can be compared."
+    "Mean and spread over seeds. Published numbers are of LLP and AVE with the published features: "
+    "beside scores on other data, only their order can be compared."
 )
 _ABOUT = {
     "parsing": "Type@AV of segments, percent; labels of whole clips are all that is learned from.",

@@ -23,7 +23,7 @@ def run(settings: Settings, out: Path) -> None:
     labelled = {
         name: {video: path.as_posix() for video, path in datasets.load(d).videos().items()}
         for name, d in settings.datasets.items()
-        if d.features is None
+        if not d.released
     }
     for name, videos in labelled.items():
         if not videos:
@@ -36,7 +36,7 @@ def run(settings: Settings, out: Path) -> None:
         known, labelled, dropped, settings.raw or "", settings.decode.shard_size
     )
     manifest.write(out, entries)
-    shards = len(manifest.shards(entries))
+    shards = len(manifest.Listing(entries).shards())
     say(f"index: {len(entries) - len(known)} new of {len(entries)} videos, {shards} shards")
 
 
@@ -44,7 +44,8 @@ def _where_from(dataset: Dataset, name: str) -> str:
     """What to do about a data set without any video."""
     hint = f"put them into {datasets.load(dataset).media}"
     if dataset.kind in OFFICIAL:
-        hint += f", try `snakemake --cores 1 download_{name}`, or set datasets.{name}.features"
+        hint += f", fetch them with `snakemake --cores 1 download_{name}`, or put the published"
+        hint += f" features into {dataset.features or f'a folder and set datasets.{name}.features'}"
     return hint
 
 

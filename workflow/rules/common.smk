@@ -1,4 +1,5 @@
 # Which files a stage needs: the manifest decides, once index has run.
+import functools
 import re
 
 from avparse import datasets, manifest
@@ -12,29 +13,36 @@ wildcard_constraints:
     extractor="|".join(map(re.escape, settings.extractors)) or "none",
 
 
-def entries():
-    known = manifest.read(Path(checkpoints.index.get().output[0]))
-    return [entry for entry in known if plan.is_wanted(settings, entry)]
+def listed():
+    path = Path(checkpoints.index.get().output[0])
+    return listed_when(path, path.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=1)
+def listed_when(path, changed_ns):
+    """Read once, not once for each of thousands of jobs."""
+    known = manifest.read(path)
+    return manifest.Listing(entry for entry in known if plan.is_wanted(settings, entry))
 
 
 def videos(wildcards):
-    return {e.video: e.path for e in manifest.of_shard(entries(), wildcards.shard)}
+    return {e.video: e.path for e in listed().of_shard.get(wildcards.shard, ())}
 
 
 def labelled_shards(experiment):
     dataset = every.experiments[experiment].dataset
     if dataset in plan.released(settings):
         return [dataset]
-    return manifest.shards(entries(), dataset)
+    return listed().shards(dataset)
 
 
 def all_shards(experiment):
-    dropped = manifest.shards(entries(), "")
+    dropped = listed().shards("")
     return sorted({*labelled_shards(experiment), *dropped})
 
 
 def statuses(wildcards):
-    shards = [*manifest.shards(entries()), *plan.released(settings)]
+    shards = [*listed().shards(), *plan.released(settings)]
     return expand("results/status/{shard}.tsv", shard=shards)
 
 

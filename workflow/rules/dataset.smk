@@ -48,7 +48,7 @@ for _name, _dataset in settings.datasets.items():
 
 
 for _name, _dataset in settings.datasets.items():
-    if _dataset.features:
+    if _dataset.released:
 
         rule:
             name:

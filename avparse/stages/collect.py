@@ -32,7 +32,8 @@ def failures(statuses: list[Path], features: list[Path], out: Path) -> None:
     ]
     for path in features:
         with Shard(path) as shard:
-            rows += [{"clip": c, "stage": "extract", "reason": why} for c, why in shard.failed]
+            stage = shard.provenance.get("stage", "extract")
+            rows += [{"clip": c, "stage": stage, "reason": why} for c, why in shard.failed]
     write_tsv(out, FAILED, rows)
 
 

@@ -20,6 +20,11 @@ def run(settings: Settings, out: Path) -> None:
     for experiment in settings.experiments.values():
         check_options(experiment.model, MODELS.load(experiment.model), experiment.options)
         _check_shapes(settings, experiment)
+    for source in settings.datasets.values():
+        if problems := datasets.load(source).problems():
+            more = f" ({len(problems) - 1} more)" * (len(problems) > 1)
+            hint = f"see `avparse dataset check {source.path} --kind {source.kind}`"
+            raise DataError(f"{problems[0]}{more}", hint)
     labelled = {
         name: {video: path.as_posix() for video, path in datasets.load(d).videos().items()}
         for name, d in settings.datasets.items()

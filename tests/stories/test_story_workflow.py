@@ -1,48 +1,21 @@
 """The whole workflow on a reduced set: everything once, nothing twice, only what changed."""
 
-import csv
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ROOT, beeps, clock_frames
+from running import ran, snakemake, table
 
 from avparse.media.encode import write_video
 
 pytestmark = pytest.mark.story
-
-SMALL = ROOT / "tests" / "stories" / "small.yaml"
-
-
-def snakemake(
-    folder: Path, *words: str, also: Sequence[Path] = ()
-) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "2",
-         "--directory", folder, "--workflow-profile", ROOT / "workflow/profiles/default",
-         "--configfile", SMALL, *also, *words],
-        capture_output=True, text=True, env=environment, timeout=600,
-    )  # fmt: skip
-
-
-def ran(result: subprocess.CompletedProcess[str]) -> dict[str, int]:
-    """Rule -> how many of its jobs ran."""
-    assert result.returncode == 0, result.stdout + result.stderr
-    names = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):", result.stderr, re.MULTILINE)
-    return {name: names.count(name) for name in sorted(set(names))}
-
-
-def table(path: Path) -> list[dict[str, str]]:
-    with path.open() as file:
-        return list(csv.DictReader(file, delimiter="\t"))
 
 
 @pytest.fixture(scope="module")

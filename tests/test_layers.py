@@ -23,6 +23,7 @@ LAYERS = (
     "published config store metrics losses decisions media synth",
     "tensors manifest download",
     "datasets features models predictions",
+    "checks",
     "labels plan export extraction inference checkpoint featureset report",
     "scoring archives refinement",
     "comparison",

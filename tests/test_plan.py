@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from avparse import plan
+from avparse.checks import inputs
 from avparse.cli.options import read_settings
 from avparse.config import Settings, Synth
 from avparse.errors import AvparseError, ConfigError, DataError
@@ -31,8 +32,7 @@ def given_flags(words: list[str]) -> dict[str, Any]:
 def test_the_defaults_are_complete() -> None:
     settings = plan.load({})
     assert settings == Settings()
-    assert plan.inputs(settings, "cmran") == {"audio": "vggish", "visual": "vgg19"}
-    assert plan.extractors(settings) == ["r2plus1d_18", "resnet152", "vgg19", "vggish"]
+    assert inputs(settings, "cmran") == {"audio": "vggish", "visual": "vgg19"}
     # vgg19 and resnet152 at 1 frame a second, r2plus1d_18 at 4; vggish has no view.
     assert plan.views(settings) == [
         "even1_crop256_224_bilinear",
@@ -43,12 +43,11 @@ def test_the_defaults_are_complete() -> None:
 
 def test_only_what_some_experiment_reads_is_extracted() -> None:
     settings = changed(experiments=han(inputs={"visual": "vgg19"}))
-    assert plan.inputs(settings, "han") == {
+    assert inputs(settings, "han") == {
         "audio": "vggish",
         "visual": "vgg19",
         "visual_st": "r2plus1d_18",
     }
-    assert plan.extractors(settings) == ["r2plus1d_18", "vgg19", "vggish"]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from avparse import checkpoint, models, plan, tensors
+from avparse import checkpoint, models, tensors
 from avparse.checkpoint import Card, Input
+from avparse.checks import check_names
 from avparse.config import Settings
 from avparse.errors import ConfigError
 from avparse.files import sha256_of
@@ -71,7 +72,7 @@ def run(
         selected={"epoch": None, "score": None},
         versions=versions(),
     )
-    plan.check_names(settings)
+    check_names(settings)
     checkpoint.save(out, model, card)
     used = sum(p.numel() for p in model.parameters())
     held = sum(t.numel() for t in state.values())

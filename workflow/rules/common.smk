@@ -3,6 +3,7 @@ import functools
 import re
 
 from avparse import datasets, manifest
+from avparse.checks import inputs
 from avparse.models import MODELS
 
 
@@ -49,7 +50,7 @@ def statuses(wildcards):
 def feature_files(experiment, shards):
     return expand(
         "results/features/{extractor}/{shard}.h5",
-        extractor=sorted(set(plan.inputs(every, experiment).values())),
+        extractor=sorted(set(inputs(every, experiment).values())),
         shard=shards,
     )
 

@@ -140,7 +140,7 @@ def test_the_command_refuses_a_hostile_row(cli: Cli, web: Web, tmp_path: Path) -
 
 
 def test_help_has_an_example(cli: Cli) -> None:
-    assert "Example: avparse download wanted.tsv" in cli("download", "--help").stdout
+    assert "avparse download wanted.tsv --out" in cli("download", "--help").stdout
 
 
 def test_an_interrupt_keeps_what_came(web: Web, tmp_path: Path) -> None:

@@ -148,13 +148,23 @@ def test_an_interrupt_keeps_what_came(web: Web, tmp_path: Path) -> None:
     wanted.write(tmp_path / "wanted.tsv", [Wanted(one, 0, 2, f"{one}.mp4") for one in "ab"])
     command = [sys.executable, "-m", "avparse", "download", "wanted.tsv", "--out", "out"]
     command += ["--table", "t.tsv", "--url", web.url, "--pause", "0", "--workers", "1"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background may have interrupts ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as running:
         deadline = time.monotonic() + 20
         while len(web.seen) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.3)
         os.kill(running.pid, signal.SIGINT)
-        _, told = running.communicate(timeout=20)
+        try:
+            _, told = running.communicate(timeout=20)
+        finally:
+            running.kill()
     assert running.returncode == 130, told
     assert outcome.read(tmp_path / "t.tsv")["a"].outcome is Outcome.GONE
     assert list((tmp_path / "out" / PARTIAL / "b").iterdir())

@@ -3,6 +3,8 @@
 from avparse import features
 from avparse.config import Settings
 from avparse.datasets import DATASETS
+from avparse.datasets.base import CLIP_S
+from avparse.datasets.official import FILES as OFFICIAL
 from avparse.errors import ConfigError
 from avparse.models import INPUTS, MODELS, PARSING_INPUTS
 from avparse.registry import near
@@ -26,6 +28,12 @@ def check_names(settings: Settings) -> None:
         if dataset.synth and (dataset.kind != "synth" or dataset.features):
             hint = "set it to null: only the bundled set is made"
             raise ConfigError(f"datasets.{name}.synth", hint)
+        if dataset.features and dataset.kind not in OFFICIAL:
+            hint = "only AVE and LLP have published features: set it to null"
+            raise ConfigError(f"datasets.{name}.features", hint)
+        if dataset.released and settings.clips.seconds != CLIP_S:
+            said = f"clips.seconds = {settings.clips.seconds}"
+            raise ConfigError(said, f"published features of {name} are of {CLIP_S} s")
         if dataset.features and name.isdigit():
             raise ConfigError(f"datasets.{name}", "give it a name that is no number")
     made = [name for name, dataset in settings.datasets.items() if dataset.synth]

@@ -64,6 +64,8 @@ def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> 
     first = next(iter(read.values()))[0]
     clips = [c for part in first for c in part if all(c.clip_id in ids for ids in known)]
     place = {clip.clip_id: number for number, clip in enumerate(clips)}
+    if len(place) < len(clips):
+        raise DataError(f"a clip is twice in {', '.join(shards)}", "extract or import it again")
     inputs = {}
     for argument, (parts, _) in read.items():
         places = [[place.get(clip.clip_id) for clip in part] for part in parts]

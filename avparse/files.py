@@ -75,6 +75,11 @@ def read_tsv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises:
         DataError: the file is missing, or a column or cell is, with its line number.
     """
+    return [row for _, row in read_lines(path, columns)]
+
+
+def read_lines(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """The same with the number of each row's line; empty lines are passed over."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -92,5 +97,5 @@ def read_tsv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
             raise DataError(
                 f"line {number} of {path} has {len(cells)} cells", f"expected {len(header)}"
             )
-        rows.append(dict(zip(header, cells, strict=True)))
+        rows.append((number, dict(zip(header, cells, strict=True))))
     return rows

@@ -40,6 +40,10 @@ class LabelledClips:
         """Indices of these splits."""
         return np.flatnonzero(np.isin(self.splits, splits))
 
+    def scorable(self, split: str) -> NDArray[np.int64]:
+        """Indices of a split that have strong labels."""
+        return self.where(split)[self.scored[self.where(split)].any(1)]
+
     def only(self, index: NDArray[np.int64]) -> "LabelledClips":
         """Those clips alone."""
         refined = self.modality_labels

@@ -64,6 +64,7 @@ def extend(
     """
     paths = {entry.path for entry in known}
     taken = {entry.video for entry in known}
+    own = {(entry.dataset, entry.video) for entry in known}
     shard = max((int(entry.shard) for entry in known), default=-1)
     new: list[Entry] = []
     groups = [(name, sorted(videos.items())) for name, videos in sorted(labelled.items())]
@@ -72,13 +73,13 @@ def extend(
     for dataset, videos in groups:
         fresh = [(video, path) for video, path in videos if path not in paths]
         for number, (video, path) in enumerate(fresh):
-            if dataset and video in taken:
+            if (dataset, video) in own:
                 raise DataError(
                     f"video {video!r} of data set {dataset} is already known under another path",
                     "give every video its own name",
                 )
             shard += number % shard_size == 0
-            taken.add(video)
+            own.add((dataset, video))
             new.append(Entry(video, path, dataset, f"{shard:05d}"))
     return [*known, *new]
 

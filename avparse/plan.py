@@ -55,11 +55,16 @@ def with_compared(settings: Settings, home: Path) -> Settings:
     if not isinstance(values, dict) or not values:
         raise ConfigError(f"compare = {settings.compare!r}", "no experiments in that file")
     default = Experiment.model_fields["dataset"].default
-    kept = {
-        name: value
-        for name, value in values.items()
-        if not isinstance(value, dict) or value.get("dataset", default) in settings.datasets
-    }
+
+    def fits(value: object) -> bool:
+        """Whether its data set is there, and its base not one of the user's on other data."""
+        if not isinstance(value, dict):
+            return True
+        dataset = value.get("dataset", default)
+        base = settings.experiments.get(value.get("labels_from", ""))
+        return dataset in settings.datasets and (base is None or base.dataset == dataset)
+
+    kept = {name: value for name, value in values.items() if fits(value)}
     own = settings.model_dump(mode="json")
     return load({**own, "experiments": {**kept, **own["experiments"]}}, settings.compare)
 
@@ -71,7 +76,9 @@ def views(settings: Settings) -> list[str]:
 
 
 def check_files(settings: Settings) -> None:
-    """Refuse weights files that are not there, before anything runs."""
+    """Refuse weights and archives that are not there, before anything runs."""
+    for name in released(settings):
+        archives(settings, name)
     for name in settings.extractors:
         for file in weights_files(settings, name):
             if not Path(file).is_file():
@@ -226,6 +233,12 @@ def unfetched(settings: Settings, name: str) -> list[str]:
     return [str(path) for path in paths if not path.is_file()]
 
 
+def first_of_path(settings: Settings, name: str) -> str:
+    """The first of the data sets that share a folder of tables: one of them fetches."""
+    own = settings.datasets[name]
+    return next(n for n, d in settings.datasets.items() if (d.kind, d.path) == (own.kind, own.path))
+
+
 def imported(settings: Settings, name: str) -> list[str]:
     """The extractors whose published features a data set's experiments read, sorted."""
     return sorted(
@@ -246,7 +259,11 @@ def archives(settings: Settings, name: str) -> list[str]:
     return sorted(
         str(path)
         for extractor in imported(settings, name)
-        for path in parts(dataset.kind, Path(dataset.features or ""), extractor)
+        for path in parts(
+            dataset.kind,
+            Path(dataset.features or ""),
+            settings.extractors[extractor].network or extractor,
+        )
     )
 
 

@@ -6,6 +6,9 @@ from importlib.resources import as_file, files
 from avparse.files import read_tsv
 from avparse.tables import PUBLISHED
 
+TEST_SAMPLES = {"AVE": 402, "LLP": 1200}
+"""Size of the test splits behind the numbers."""
+
 
 @dataclass(frozen=True)
 class Published:

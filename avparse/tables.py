@@ -3,7 +3,7 @@
 STATUS = ("clip", "video", "start_s", "duration_s", "num_segments", "status", "note")
 """``results/status/{shard}.tsv``: a row for every clip, failed ones too."""
 
-FAILED = ("clip", "stage", "reason")
+FAILED = ("clip", "stage", "reason", "shard")
 """``results/failed.tsv``: a row for every clip that some stage gave up."""
 
 COVERAGE = ("what", "task", "split", "count", "of")

@@ -81,7 +81,7 @@ def fit(
     schedule = torch.optim.lr_scheduler.MultiStepLR(
         optimizer, list(recipe.milestones), recipe.gamma
     )
-    chosen = labels.where(selection) if selection != "last" else np.zeros(0, np.int64)
+    chosen = labels.scorable(selection) if selection != "last" else np.zeros(0, np.int64)
     targets = _targets(labels, device)
     autocast = torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
     history: list[Epoch] = []
@@ -126,7 +126,8 @@ def _epoch(
 ) -> float:
     """One pass over what the model is trained on, in random order; returns the mean loss."""
     model.train()
-    train = torch.from_numpy(labels.where(*model.splits))
+    known = labels.where(*model.splits)
+    train = torch.from_numpy(known[labels.scored[known].any(1)] if model.strong else known)
     rows = torch.from_numpy(labels.rows)
     total = torch.zeros((), dtype=torch.float64)
     for batch in train[torch.randperm(len(train))].split(recipe.batch_size):

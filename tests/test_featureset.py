@@ -112,3 +112,9 @@ def test_shards_made_with_other_weights_are_refused(tmp_path: Path) -> None:
             out.append(Clip(shard, shard, 0.0, 10.0, 10), {ARRAY: np.zeros((2, 3), np.float32)})
     with pytest.raises(DataError, match=r"00001\.h5 was made with other settings or weights"):
         load(tmp_path, {"audio": "vggish"}, ["00000", "00001"])
+
+
+def test_a_clip_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "vggish", "00000", "aba")
+    with pytest.raises(DataError, match="a clip is twice in 00000"):
+        load(tmp_path, {"audio": "vggish"}, ["00000"])

@@ -60,11 +60,16 @@ def test_dropped_videos_of_one_name_get_different_ids() -> None:
 
 def test_a_labelled_video_under_a_second_path_is_refused() -> None:
     with pytest.raises(DataError) as caught:
-        manifest.extend(KNOWN, {"other": {"b": "other/b.mp4"}}, [], "raw", 10)
+        manifest.extend(KNOWN, {"bundled": {"b": "other/b.mp4"}}, [], "raw", 10)
     assert str(caught.value) == (
-        "video 'b' of data set other is already known under another path: "
+        "video 'b' of data set bundled is already known under another path: "
         "give every video its own name"
     )
+
+
+def test_two_data_sets_may_share_a_video() -> None:
+    found = manifest.extend(KNOWN, {"other": {"b": "other/b.mp4"}}, [], "raw", 10)
+    assert found[-1] == Entry("b", "other/b.mp4", "other", "00002")
 
 
 NAMES = st.lists(st.sampled_from([f"{c}{i}.mp4" for c in "abAé" for i in range(6)]), unique=True)

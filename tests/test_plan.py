@@ -277,7 +277,7 @@ def test_a_data_set_with_published_features_needs_no_videos(tmp_path: Path) -> N
 def test_published_annotations_that_are_missing_are_fetched(tmp_path: Path) -> None:
     settings = released(tmp_path)
     wanted = {
-        "Annotations.txt", "train_order.h5", "val_order.h5", "test_order.h5", "labels_noisy.h5",
+        "Annotations.txt", "train_order.h5", "val_order.h5", "test_order.h5",
     }  # fmt: skip
     assert {Path(path).name for path in plan.unfetched(settings, "faces")} == wanted
     for name in wanted:

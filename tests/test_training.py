@@ -176,6 +176,27 @@ def test_weak_localization_alone_trains_on_background(supervision: str, equal: b
     assert same(*ends) == equal
 
 
+@pytest.mark.parametrize(("supervision", "equal"), [("full", True), ("weak", False)])
+def test_clips_without_strong_labels_train_weak_models_alone(supervision: str, equal: bool) -> None:
+    sign = inputs()["audio"][:, :, :1]
+    data = {
+        "audio": sign.repeat(1, 1, 128),
+        "visual": sign[..., None, None].repeat(1, 1, 7, 7, 512),
+    }
+    known = labels("localization")
+    scored = known.scored.copy()
+    scored[5:8] = False
+    splits = known.splits.copy()
+    splits[5:8] = "test"
+    ends = []
+    for one in (replace(known, scored=scored), replace(known, splits=splits)):
+        seed_everything(0)
+        model: Model = models.create("linear_ave", num_classes=CLASSES, supervision=supervision)
+        fit(model, data, one, RECIPE, "last", "weak rows")
+        ends.append(model)
+    assert same(*ends) == equal
+
+
 def test_the_gradient_is_clipped() -> None:
     # Adam's step falls with a gradient far below its epsilon of 1e-8.
     start, clipped = han(), han()

@@ -155,6 +155,9 @@ def export(
 @click.argument("tables", type=File, nargs=-1)
 @click.option("--features", type=File, multiple=True, help="failures: feature files.")
 @click.option("--failed", type=File, help="coverage: the table of failures.")
+@click.option(
+    "--manifest", type=File, default=Path("resources/manifest.tsv"), help="coverage: the videos."
+)
 @click.option("--out", type=File, required=True)
 @with_settings
 def collect(
@@ -162,6 +165,7 @@ def collect(
     tables: tuple[Path, ...],
     features: tuple[Path, ...],
     failed: Path | None,
+    manifest: Path,
     out: Path,
     config: Path | None,
     changes: tuple[str, ...],
@@ -179,7 +183,7 @@ def collect(
     else:
         if failed is None:
             raise ConfigError("collect coverage", "give --failed TABLE")
-        stage.coverage(read_settings(config, changes), list(tables), failed, out)
+        stage.coverage(read_settings(config, changes), list(tables), failed, manifest, out)
 
 
 @click.command()

@@ -5,6 +5,7 @@ AVE     audio_feature.h5, visual_feature.h5          (4143, 10, ...), a row for 
 LLP     vggish/ID.npy, res152/ID.npy, r2plus1d_18/ID.npy     ID the first 11 characters
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ LLP_FOLDERS = {"vggish": "vggish", "resnet152": "res152", "r2plus1d_18": "r2plus
 """Extractor -> folder of LLP's archive."""
 AVE_ARRAYS = ("avadataset", "dataset")
 """What the array of AVE's files is called: as released, as the authors' own scripts write it."""
+PER_SECOND = {"resnet152": (1, 8)}
+"""Network -> how many features of a second an archive may hold, where it is not one alone."""
+_ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _BLOCK = 16
 _EXPECTED = "expected AVE's audio_feature.h5, visual_feature.h5, or LLP's vggish, res152, ..."
 
@@ -57,8 +61,8 @@ def extractors(kind: str, folder: Path) -> list[str]:
     return found
 
 
-def parts(kind: str, folder: Path, extractor: str) -> list[Path]:
-    """The files or the folder of an archive that hold an extractor's features.
+def parts(kind: str, folder: Path, network: str) -> list[Path]:
+    """The files or the folder of an archive that hold a network's features.
 
     Args:
         kind: of the data set, ``ave`` or ``llp``.
@@ -67,32 +71,36 @@ def parts(kind: str, folder: Path, extractor: str) -> list[Path]:
         DataError: that kind has no archive, or it is not there.
     """
     if kind == "llp":
-        path = folder / LLP_FOLDERS.get(extractor, extractor)
+        path = folder / LLP_FOLDERS.get(network, network)
         if not path.is_dir():
             raise DataError(f"no folder {path} of .npy files", "unpack LLP's features there")
         return [path]
     if kind != "ave":
         raise DataError(f"no published features of a data set of kind {kind!r}", "known: ave, llp")
-    path = folder / AVE_FILES.get(extractor, AVE_FILES["vgg19"])
+    path = folder / AVE_FILES.get(network, AVE_FILES["vgg19"])
     if not path.is_file():
         raise DataError(f"no file {path}", "put AVE's features there")
     noisy = _noisy(path)
     return [path, noisy] if noisy.is_file() else [path]
 
 
-def rows(dataset: Dataset, folder: Path, extractor: str) -> Iterator[Row]:
+def rows(dataset: Dataset, folder: Path, network: str, shape: tuple[int, ...]) -> Iterator[Row]:
     """The features of every sample of a data set, in its order.
+
+    Args:
+        network: whose features.
+        shape: (T, ...) of one row of AVE's; anything else in a file of it is refused unread.
 
     Raises:
         DataError: the archive is missing, damaged, or of another release.
     """
     if isinstance(dataset, AVEDataset):
-        yield from _ave(dataset, parts("ave", folder, extractor)[0])
+        yield from _ave(dataset, parts("ave", folder, network)[0], shape)
     elif isinstance(dataset, LLPDataset):
-        yield from _llp(dataset, parts("llp", folder, extractor)[0])
+        yield from _llp(dataset, parts("llp", folder, network)[0])
     else:
         kind = type(dataset).__name__.removesuffix("Dataset").lower()
-        parts(kind, folder, extractor)
+        parts(kind, folder, network)
 
 
 def count(dataset: Dataset) -> int:
@@ -100,23 +108,24 @@ def count(dataset: Dataset) -> int:
     return len(dataset.samples(dataset.tasks[0]))
 
 
-def _ave(dataset: AVEDataset, path: Path) -> Iterator[Row]:
-    yield from _blocks(path, dataset.row_ids)
+def _ave(dataset: AVEDataset, path: Path, shape: tuple[int, ...]) -> Iterator[Row]:
+    yield from _blocks(path, dataset.row_ids, shape)
     noisy = _noisy(path)
     if noisy.is_file():
         with open_rows(noisy, AVE_ARRAYS) as array:
             names = [f"background-{number:03d}" for number in range(array.shape[0])]
-        yield from _blocks(noisy, names)
-    elif dataset.background:
-        yield Row("background", None, f"no file {noisy}: weak models train without background")
+        yield from _blocks(noisy, names, shape)
+    else:
+        for number in range(dataset.background):
+            yield Row(f"background-{number:03d}", None, f"no file {noisy}")
 
 
-def _blocks(path: Path, names: list[str]) -> Iterator[Row]:
+def _blocks(path: Path, names: list[str], shape: tuple[int, ...]) -> Iterator[Row]:
     with open_rows(path, AVE_ARRAYS) as array:
-        if array.ndim < 2 or array.shape[0] != len(names):
-            raise DataError(
-                f"{path} holds {array.shape} for {len(names)} rows", "give files of one release"
-            )
+        wanted = (len(names), *shape)
+        if array.shape != wanted or array.dtype.kind != "f":
+            said = f"{path} holds {array.shape} of {array.dtype}"
+            raise DataError(said, f"expected {wanted} of floats: give files of one release")
         for first in range(0, len(names), _BLOCK):
             block = array[first : first + _BLOCK]
             for name, values in zip(names[first : first + _BLOCK], block, strict=True):
@@ -128,15 +137,17 @@ def _noisy(path: Path) -> Path:
 
 
 def _llp(dataset: LLPDataset, folder: Path) -> Iterator[Row]:
-    for names in dataset.weak.values():
-        for name in names:
-            path = folder / f"{name[:YOUTUBE_ID]}.npy"
-            try:
-                values = read_npy(path)
-            except DataError as error:
-                yield Row(name[:YOUTUBE_ID], None, str(error))
-            else:
-                yield Row(name[:YOUTUBE_ID], values)
+    names = (name[:YOUTUBE_ID] for rows in dataset.weak.values() for name in rows)
+    for name in dict.fromkeys(names):  # of two clips of a video the archive keeps one
+        if not _ID.fullmatch(name):
+            yield Row(name, None, "no YouTube id")
+            continue
+        try:
+            values = read_npy(folder / f"{name}.npy")
+        except DataError as error:
+            yield Row(name, None, str(error))
+        else:
+            yield Row(name, values)
 
 
 def read_npy(path: Path) -> NDArray[Any]:
@@ -149,8 +160,9 @@ def read_npy(path: Path) -> NDArray[Any]:
         raise DataError(f"no file {path}", "missing in the archive")
     try:
         array: NDArray[Any] = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise DataError(f"cannot read {path}", str(error)) from None
+    except Exception as error:  # numpy's reader raises whatever a damaged header provokes
+        reason = f"{type(error).__name__}: {error}"
+        raise DataError(f"cannot read {path}", reason) from None
     if not isinstance(array, np.ndarray):
         raise DataError(f"{path} holds no array", "use a plain .npy file")
     return array

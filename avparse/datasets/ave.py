@@ -25,6 +25,7 @@ from avparse.vocabulary import AVE_CLASSES
 ANNOTATIONS = "Annotations.txt"
 ORDERS = {split: f"{split}_order.h5" for split in ("train", "val", "test")}
 LISTS = {split: f"{split}Set.txt" for split in ORDERS}
+RELEASED_BACKGROUND = 178
 NOISY = "labels_noisy.h5"
 """Labels of the background videos; how many rows it has is how many there are."""
 
@@ -40,10 +41,9 @@ class AVEDataset(Dataset):
 
     def tables(self) -> list[Path]:
         """Those that are there; those that would be fetched where there are none."""
-        fresh = not (self.path / ANNOTATIONS).is_file()
         listed = LISTS if self._by_lists else ORDERS
         names = [ANNOTATIONS, *listed.values()]
-        names += [NOISY] * (fresh or (self.path / NOISY).is_file())
+        names += [NOISY] * (self.path / NOISY).is_file()
         return [self.path / name for name in names]
 
     def videos(self) -> dict[str, Path]:
@@ -104,9 +104,9 @@ class AVEDataset(Dataset):
 
     @cached_property
     def background(self) -> int:
-        """How many background videos there are."""
+        """How many background videos there are: as released, unless a file tells."""
         path = self.path / NOISY
-        return len(read_array(path)) if path.is_file() else 0
+        return len(read_array(path)) if path.is_file() else RELEASED_BACKGROUND
 
     @cached_property
     def _listed(self) -> dict[str, list[int]]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from avparse.clips import SEGMENT_S, video_id
 from avparse.datasets.base import Dataset, Oddity, Sample, check_class, text_of
 from avparse.errors import DataError
-from avparse.files import read_tsv
+from avparse.files import read_lines
 from avparse.manifest import listing
 from avparse.registry import near
 from avparse.timeline import Event, Modality, heard_and_seen
@@ -60,7 +60,7 @@ class FolderDataset(Dataset):
         if path.is_file():
             lines = text_of(path, "one class on each line").splitlines()
             return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
-        return tuple(sorted({row["label"] for row in self._cells}))
+        return tuple(sorted({row["label"].strip() for _, row in self._cells} - {""}))
 
     def tables(self) -> list[Path]:
         return [path for name in (TABLE, CLASSES) if (path := self.path / name).is_file()]
@@ -84,7 +84,7 @@ class FolderDataset(Dataset):
         return [
             sample
             for video in sorted(rows)
-            for sample in make(video, ids.get(video) or video_id(video), rows[video])
+            for sample in make(video, ids.get(video, f"missing:{video}"), rows[video])
         ]
 
     @cached_property
@@ -94,12 +94,12 @@ class FolderDataset(Dataset):
         Raises:
             DataError: a cell cannot be understood; names its line.
         """
-        return [self._row(line, cells) for line, cells in enumerate(self._cells, 2)]
+        return [self._row(line, cells) for line, cells in self._cells]
 
     @cached_property
-    def _cells(self) -> list[dict[str, str]]:
+    def _cells(self) -> list[tuple[int, dict[str, str]]]:
         path = self.path / TABLE
-        return read_tsv(path, _COLUMNS) if path.is_file() else []
+        return read_lines(path, _COLUMNS) if path.is_file() else []
 
     @cached_property
     def _ids(self) -> dict[str, str]:
@@ -126,9 +126,11 @@ class FolderDataset(Dataset):
         times = [t for t in (onset, offset) if t is not None]
         if len(times) == 1 or not all(map(math.isfinite, times)):
             raise DataError(f"{where}: {given[0]!r} to {given[1]!r}", "give both, or none")
-        video = cells["video"].strip()
+        video, label = cells["video"].strip(), cells["label"].strip()
+        if not label:
+            raise DataError(f"{where} has no label", "give one")
         return Row(
-            line, video, check_class(where, cells["label"], self.classes), modality, onset, offset,
+            line, video, check_class(where, label, self.classes), modality, onset, offset,
             split or _chosen(video),
         )  # fmt: skip
 
@@ -139,7 +141,7 @@ class FolderDataset(Dataset):
         except DataError as error:
             return [str(error)]
         found = []
-        for line, row in enumerate(cells, 2):
+        for line, row in cells:
             try:
                 self._row(line, row)
             except DataError as error:
@@ -148,7 +150,7 @@ class FolderDataset(Dataset):
 
     def oddities(self) -> list[Oddity]:
         """Videos that are not there, rows without effect, splits that disagree."""
-        return sorted([*self._odd_rows(), *self._odd_videos()])
+        return sorted([*self._odd_rows(), *self._odd_videos(), *self._odd_splits()])
 
     def _odd_rows(self) -> Iterator[Oddity]:
         seen: dict[tuple[object, ...], int] = {}
@@ -167,6 +169,12 @@ class FolderDataset(Dataset):
                 yield Oddity("no length", where, f"{said}: left out")
             elif int(row.onset / SEGMENT_S) == int(row.offset / SEGMENT_S):
                 yield Oddity("within a second", where, f"{said}: marks no second, give it more")
+
+    def _odd_splits(self) -> Iterator[Oddity]:
+        there = {row.split for row in self.rows}
+        for split in _SHARES:
+            if self.rows and split not in there:
+                yield Oddity("empty split", TABLE, f"no video in {split}: give one that split")
 
     def _odd_videos(self) -> Iterator[Oddity]:
         splits: dict[str, dict[str, int]] = defaultdict(dict)

@@ -17,7 +17,7 @@ from pathlib import Path
 from avparse.datasets.base import CLIP_S, YOUTUBE_ID, Dataset, Oddity, Sample, check_class
 from avparse.download.wanted import Wanted
 from avparse.errors import DataError
-from avparse.files import read_tsv, sha256_of
+from avparse.files import read_lines, sha256_of
 from avparse.timeline import Event, Modality
 from avparse.vocabulary import LLP_CLASSES
 
@@ -93,16 +93,26 @@ class LLPDataset(Dataset):
 
     @cached_property
     def weak(self) -> dict[str, dict[str, list[str]]]:
-        """Split -> file name -> labels as they stand there."""
+        """Split -> file name -> labels as they stand there, of a repeated name the first ones."""
         out: dict[str, dict[str, list[str]]] = {}
-        for split, table in SPLITS.items():
+        for split, rows in self._weak_rows.items():
             out[split] = {}
-            for line, row in enumerate(self._read(table, ("filename", "event_labels")), 2):
+            for _, name, labels in rows:
+                out[split].setdefault(name, labels)
+        return out
+
+    @cached_property
+    def _weak_rows(self) -> dict[str, list[tuple[int, str, list[str]]]]:
+        """Split -> (line, file name, labels)."""
+        out: dict[str, list[tuple[int, str, list[str]]]] = {}
+        for split, table in SPLITS.items():
+            out[split] = []
+            for line, row in self._read(table, ("filename", "event_labels")):
                 where = f"line {line} of {self.path / table}"
                 labels = row["event_labels"].split(",")
                 for label in labels:
                     check_class(where, label, self.classes)
-                out[split][row["filename"]] = labels
+                out[split].append((line, row["filename"], labels))
         return out
 
     @cached_property
@@ -112,7 +122,7 @@ class LLPDataset(Dataset):
         out: dict[Modality, list[Row]] = {}
         for modality, table in EVENTS.items():
             out[modality] = []
-            for line, row in enumerate(self._read(table, columns), 2):
+            for line, row in self._read(table, columns):
                 where = f"line {line} of {self.path / table}"
                 name, onset, offset, label = (row[c] for c in columns)
                 try:
@@ -135,13 +145,13 @@ class LLPDataset(Dataset):
                     out[row.name].append(Event(row.onset, row.offset, modality, row.label))
         return out
 
-    def _read(self, table: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    def _read(self, table: str, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
         path = self.path / table
         if not path.is_file():
             fetch = f"`avparse annotations llp --out {path.parent}`"
             hint = f"get LLP's tables, or fetch them with {fetch}"
             raise DataError(f"no file {path}", hint)
-        return read_tsv(path, columns)
+        return read_lines(path, columns)
 
     def oddities(self) -> list[Oddity]:
         """Events of no length, repeated or of unknown clips; clips without events; labels apart."""
@@ -187,6 +197,13 @@ class LLPDataset(Dataset):
                     yield Oddity("weak labels apart from events", table, what)
 
     def _odd_splits(self) -> Iterator[Oddity]:
+        for split, listed in self._weak_rows.items():
+            first: dict[str, int] = {}
+            for line, name, _ in listed:
+                if name in first:
+                    where = f"{SPLITS[split]} line {line:4d}"
+                    yield Oddity("repeated row", where, f"{name}: line {first[name]} is taken")
+                first.setdefault(name, line)
         seen: dict[str, str] = {}
         for split, rows in self.weak.items():
             for name in rows:

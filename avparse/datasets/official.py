@@ -54,14 +54,6 @@ FILES = {
             val_order__h5="5692aec0efb30e4efa49a867a902c1993b4c88a7d3ec19879349e540e7a5d9ca",
             test_order__h5="f9bb79defc1f784ca5dda9cdd3ee52af6d24ccb399a1cfab6bf0d373f5681076",
         ),
-        *_at(
-            _AVE,
-            "85d88e4ddce5eb9a7ae50e64d130ad4a7045e4bf",
-            labels_noisy__h5="1cc2b29e7104d4da26be06b6ff2260d9392cd1d93a096c77efd938843b4ebde1",
-            audio_feature_noisy__h5=(
-                "d29b6efa4c985746a1d5205423c6f01bf02cf475af40c2620e4df9260d84c5f4"
-            ),
-        ),
     ),
     "llp": (
         *_at(

@@ -135,8 +135,9 @@ def _rows(table: Path) -> int | None:
     """Lines of a text table below its header, if it has one; None of other files."""
     if table.suffix not in (".txt", ".csv", ".tsv"):
         return None
-    text = table.read_text(encoding="utf-8-sig")
-    return len(text.splitlines()) - (table.suffix != ".txt")
+    lines = [line for line in table.read_text(encoding="utf-8-sig").splitlines() if line]
+    header = table.suffix != ".txt" or (lines and lines[0].startswith("Category&"))
+    return len(lines) - bool(header)
 
 
 def _leakage(splits: dict[str, list[Sample]]) -> dict[str, int]:

@@ -103,6 +103,7 @@ class Model(nn.Module):
         many: arguments that may have several features a segment.
         renames: pairs (pattern, replacement) that turn a parameter's name into the published one.
         splits: which it is trained on.
+        strong: whether its loss needs labels of segments; clips without are then left out.
         num_classes: C, background not counted.
         epoch: the epoch of training, from 1, for losses that change with it.
     """
@@ -113,6 +114,7 @@ class Model(nn.Module):
     renames: ClassVar[tuple[tuple[str, str], ...]] = ()
     recipe: Recipe
     splits: tuple[str, ...] = ("train",)
+    strong: bool = False
     num_classes: int
     epoch: int = 1
 

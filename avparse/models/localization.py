@@ -27,6 +27,7 @@ class LocalizationModel(Model):
         one_of("supervision", supervision, "full", "weak")
         self.num_classes = num_classes
         self.weak = supervision == "weak"
+        self.strong = not self.weak
         if self.weak:
             self.splits = ("train", "background")
 

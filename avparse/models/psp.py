@@ -97,6 +97,7 @@ class PSP(LocalizationModel):
         super().__init__(num_classes, supervision)
         one_of("weak_labels", weak_labels, "share", "class")
         self.by_share, self.as_released = weak_labels == "share", as_released
+        self.strong = self.strong or self.by_share
         self.stale: Tensor | None = None
         if self.weak:
             self.recipe = Recipe(300, 128, 1e-3, (80, 160), 0.8)

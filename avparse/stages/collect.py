@@ -1,8 +1,9 @@
 """collect: small tables of many jobs made into one."""
 
+from collections import defaultdict
 from pathlib import Path
 
-from avparse import datasets
+from avparse import datasets, manifest
 from avparse.config import Settings
 from avparse.errors import DataError
 from avparse.files import read_tsv, write_tsv
@@ -25,27 +26,35 @@ def failures(statuses: list[Path], features: list[Path], out: Path) -> None:
         features: all feature files.
     """
     rows = [
-        {"clip": row["clip"], "stage": "decode", "reason": row["note"]}
+        {"clip": row["clip"], "stage": "decode", "reason": row["note"], "shard": table.stem}
         for table in statuses
+        if table.stem.isdigit()  # of imported features, the files themselves tell
         for row in read_tsv(table, STATUS)
         if row["status"] == "failed"
     ]
     for path in features:
         with Shard(path) as shard:
             stage = shard.provenance.get("stage", "extract")
-            rows += [{"clip": c, "stage": stage, "reason": why} for c, why in shard.failed]
+            rows += [
+                {"clip": clip, "stage": stage, "reason": why, "shard": path.stem}
+                for clip, why in shard.failed
+            ]
     write_tsv(out, FAILED, rows)
 
 
-def coverage(settings: Settings, statuses: list[Path], failed: Path, out: Path) -> None:
+def coverage(
+    settings: Settings, statuses: list[Path], failed: Path, listed: Path, out: Path
+) -> None:
     """Count clips and samples, and fail when too many clips did.
 
+    Args:
+        listed: the manifest, which tells the data set of each shard.
     Raises:
         DataError: a larger share failed than the settings allow.
     """
-    known = [row for table in statuses for row in read_tsv(table, STATUS)]
-    clips = [row["clip"] for row in known]
-    lost = {row["clip"] for row in read_tsv(failed, FAILED)}
+    known = [(table.stem, row) for table in statuses for row in read_tsv(table, STATUS)]
+    clips = [row["clip"] for _, row in known]
+    lost = {(row["shard"], row["clip"]) for row in read_tsv(failed, FAILED)}
     share = len(lost) / max(len(clips), 1)
     limit = settings.failures.max_share
     if share > limit:
@@ -53,9 +62,13 @@ def coverage(settings: Settings, statuses: list[Path], failed: Path, out: Path) 
             f"{len(lost)} of {len(clips)} clips failed, more than failures.max_share = {limit:g}",
             f"see {failed} for the reasons",
         )
-    there = {row["video"] for row in known if row["clip"] not in lost}
+    sets = {entry.shard: entry.dataset for entry in manifest.read(listed)}
+    there: dict[str, set[str]] = defaultdict(set)
+    for shard, row in known:
+        if (shard, row["clip"]) not in lost:
+            there[sets.get(shard, shard)].add(row["video"])  # a released set is its own shard
     rows = [{"what": "failed", "task": "", "split": "", "count": len(lost), "of": len(clips)}]
-    rows += [row for name in settings.datasets for row in _splits(settings, name, there)]
+    rows += [row for name in settings.datasets for row in _splits(settings, name, there[name])]
     write_tsv(out, COVERAGE, rows)
     say(f"coverage: {len(lost)} of {len(clips)} clips failed")
 

@@ -53,7 +53,7 @@ def _rows(
     found: Predictions, labels: LabelledClips, threshold: float
 ) -> Iterator[dict[str, object]]:
     for split in SCORED:
-        index = labels.where(split)
+        index = labels.scorable(split)
         if not len(index):
             continue
         each = [

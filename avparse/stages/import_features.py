@@ -42,13 +42,17 @@ def run(
     for extractor in extractors:
         wanted = settings.extractors[extractor]
         shape = features.create(extractor, wanted).shape
-        found = archive.rows(dataset, folder, extractor)
-        made = _provenance(source.kind, folder, extractor, wanted)
+        network = wanted.network or extractor
+        found = archive.rows(dataset, folder, network, (seconds, *shape))
+        made = _provenance(
+            archive.parts(source.kind, folder, network), source.kind, extractor, wanted
+        )
+        each = archive.PER_SECOND.get(network, (1,))
         failed = 0
         with write_shard(feature_file(out, extractor, name), made) as writer:
             for row in track(found, f"import {extractor}", archive.count(dataset), "clips"):
                 clip = Clip(clip_id(row.name, 0, seconds), row.name, 0.0, float(seconds), seconds)
-                values = _checked(row, (seconds, *shape), wanted.average)
+                values = _checked(row, (seconds, *shape), each, wanted.average)
                 if isinstance(values, str):
                     failed += 1
                     writer.fail(clip.clip_id, f"{extractor}: {values}")
@@ -59,24 +63,29 @@ def run(
     write_tsv(status, STATUS, _statuses(dataset, clips, seconds))
 
 
-def _checked(row: Row, shape: tuple[int, ...], average: bool) -> NDArray[np.float32] | str:
-    """A row as (T, ...) float32, or what is wrong with it; several a second are averaged."""
+def _checked(
+    row: Row, shape: tuple[int, ...], each: tuple[int, ...], average: bool
+) -> NDArray[np.float32] | str:
+    """A row as (T, ...) float32, or what is wrong with it; several a second are averaged.
+
+    Args:
+        each: how many a second there may be; all of them are kept only at the largest.
+    """
     values = row.values
     if values is None:
         return row.reason
     if values.dtype.kind not in "fiu":
         return f"{values.dtype} are no numbers"
-    each = len(values) // shape[0] if values.ndim == len(shape) else 0
-    if not each or values.shape != (each * shape[0], *shape[1:]):
+    shapes = [(n * shape[0], *shape[1:]) for n in each]
+    if values.shape not in (shapes if average else shapes[-1:]):
         return f"shape {values.shape} instead of {shape}"
     values = values.astype(np.float32)
-    if average and each > 1:
-        values = values.reshape(shape[0], each, *shape[1:]).mean(1)
+    if average and values.shape != shape:
+        values = values.reshape(shape[0], -1, *shape[1:]).mean(1)
     return values if np.isfinite(values).all() else "numbers that are not finite"
 
 
-def _provenance(kind: str, folder: Path, extractor: str, wanted: Extractor) -> dict[str, Any]:
-    paths = archive.parts(kind, folder, extractor)
+def _provenance(paths: list[Path], kind: str, extractor: str, wanted: Extractor) -> dict[str, Any]:
     return {
         "stage": "import",
         "extractor": extractor,
@@ -101,5 +110,5 @@ def _statuses(dataset: Dataset, clips: dict[str, Clip], seconds: int) -> Iterato
             "duration_s": str(seconds),
             "num_segments": str(seconds),
             "status": "ok" if clip else "failed",
-            "note": "" if clip else "in no file of the archive",
+            "note": "" if clip else "nothing of use in the archive",
         }

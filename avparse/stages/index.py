@@ -49,8 +49,12 @@ def _where_from(dataset: Dataset, name: str) -> str:
     """What to do about a data set without any video."""
     hint = f"put them into {datasets.load(dataset).media}"
     if dataset.kind in OFFICIAL:
-        hint += f", fetch them with `snakemake --cores 1 download_{name}`, or put the published"
-        hint += f" features into {dataset.features or f'a folder and set datasets.{name}.features'}"
+        where = dataset.features or f"a folder and set datasets.{name}.features"
+        hint += f", or published features into {where}"
+    if dataset.kind == "llp":
+        hint += (
+            f", or fetch videos: `snakemake --cores 1 download_{name}` with the same --configfile"
+        )
     return hint
 
 

@@ -24,6 +24,8 @@ from avparse.timeline import Event, Modality
 _PUBLISHED = ("published", "ours less published", "source")
 _SHOWN = 200
 Truth = Mapping[str, Mapping[Modality, list[Event]]]
+Found = dict[str, tuple[str, dict[str, Timeline]]]
+"""Experiment -> its task, and its timelines by video."""
 
 
 def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
@@ -192,14 +194,16 @@ def _published(
     if not papers:
         return None
     own = (experiment.dataset, task, "test")
-    test = next(r for r in counts if (r["what"], r["task"], r["split"]) == own)
-    whole = test["count"] == test["of"]
+    test = next((r for r in counts if (r["what"], r["task"], r["split"]) == own), None)
+    if test is None:
+        return None
+    wanted = published.TEST_SAMPLES[data]
 
     def cells(metric: str, ours: float | None) -> list[str]:
         paper = papers.get((name, metric))
         if paper is None or ours is None:
             return [""] * len(_PUBLISHED)
-        mark = "" if whole else f" (on {test['count']} of {test['of']})"
+        mark = "" if int(test["count"]) == wanted else f" (on {test['count']} of {wanted})"
         return [f"{paper.value:.1f}", f"{ours - paper.value:+.1f}{mark}", paper.source]
 
     return cells
@@ -231,11 +235,11 @@ def _words(metric: str) -> str:
 def _galleries(
     settings: Settings,
     entries: list[manifest.Entry],
-    found: dict[str, tuple[str, dict[str, Timeline]]],
+    found: Found,
 ) -> list[Gallery]:
     """Timelines of test videos with the truth, and of dropped-in ones without."""
     truth = _truth(settings)
-    tested = [e for e in entries if e.dataset and e.video in truth["test"]]
+    tested = [e for e in entries if e.video in truth.get(e.dataset, ())]
     dropped = [e for e in entries if not e.dataset]
     newest = dropped[max(0, len(dropped) - settings.report.new_videos) :]
     shown = {
@@ -247,13 +251,14 @@ def _galleries(
     for title, (about, chosen) in shown.items():
         drawn = []
         for entry in chosen:
-            lanes = _lanes(truth["test"].get(entry.video, {}), found, entry.video)
-            length = _length(found, entry.video)
+            own = _own(settings, found, entry)
+            lanes = _lanes(truth.get(entry.dataset, {}).get(entry.video, {}), own, entry.video)
+            length = _length(own, entry.video)
             if lanes and length:
                 classes = sorted(
                     {e.label for lane in lanes for e in lane.events} | _classes(settings)
                 )
-                svg = figures.timeline(previews.get(entry.video), lanes, classes, length)
+                svg = figures.timeline(previews.get(entry.path), lanes, classes, length)
                 drawn.append(Figure(page.drawing(svg), entry.video))
         if drawn:
             galleries.append(Gallery(title, about, drawn))
@@ -265,22 +270,29 @@ def _classes(settings: Settings) -> set[str]:
 
 
 def _truth(settings: Settings) -> dict[str, Truth]:
-    """split -> video -> modality -> annotated events."""
+    """Data set -> test video -> modality -> annotated events."""
     out: dict[str, dict[str, dict[Modality, list[Event]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
-    for source in settings.datasets.values():
+    for name, source in settings.datasets.items():
         dataset = datasets.load(source)
         for task in ("parsing", "localization"):
             for sample in dataset.samples(task):
                 for event in sample.events or ():
-                    out[sample.split][sample.video_id][event.modality].append(event)
-    return {"test": out["test"]}
+                    if sample.split == "test":
+                        out[name][sample.video_id][event.modality].append(event)
+    return dict(out)
+
+
+def _own(settings: Settings, found: Found, entry: manifest.Entry) -> Found:
+    """The timelines of experiments on an entry's data set; of a dropped-in video, all."""
+    sets = {name: settings.experiments[name].dataset for name in found}
+    return {name: found[name] for name in found if entry.dataset in ("", sets[name])}
 
 
 def _lanes(
     truth: Mapping[Modality, list[Event]],
-    found: dict[str, tuple[str, dict[str, Timeline]]],
+    found: Found,
     video: str,
 ) -> list[Lane]:
     lanes = [Lane("truth", modality, truth[modality]) for modality in Modality if modality in truth]
@@ -298,17 +310,17 @@ def prediction_lanes(name: str, task: str, timeline: Timeline) -> list[Lane]:
     ]
 
 
-def _length(found: dict[str, tuple[str, dict[str, Timeline]]], video: str) -> float:
+def _length(found: Found, video: str) -> float:
     return max((t[video].duration_s for _, t in found.values() if video in t), default=0.0)
 
 
 def _previews(
     settings: Settings,
     entries: list[manifest.Entry],
-    found: dict[str, tuple[str, dict[str, Timeline]]],
+    found: Found,
 ) -> dict[str, Preview]:
     """Pictures and loudness of the videos shown; those that are gone have none."""
-    lengths = [_length(found, entry.video) for entry in entries]
+    lengths = [_length(_own(settings, found, entry), entry.video) for entry in entries]
     tasks = [(Path(e.path), length) for e, length in zip(entries, lengths, strict=True)]
     d = settings.decode
     outcomes = run_all(preview, tasks, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
@@ -317,7 +329,7 @@ def _previews(
         entries, track(outcomes, "report", len(tasks), "previews"), strict=True
     ):
         if not isinstance(outcome, MediaError):
-            out[entry.video] = outcome
+            out[entry.path] = outcome
     return out
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from avparse import checkpoint, datasets, featureset, models, refinement
 from avparse.checkpoint import Card, Input
 from avparse.config import Settings
+from avparse.datasets.base import Sample
 from avparse.errors import DataError
 from avparse.files import write_tsv
 from avparse.hardware import pick_device
-from avparse.labels import lay_out
+from avparse.labels import LabelledClips, lay_out
 from avparse.models.base import Model
 from avparse.progress import say
 from avparse.provenance import versions
@@ -43,11 +44,7 @@ def run(
     data = featureset.load(features, {**kind.inputs, **experiment.inputs}, shards)
     samples = dataset.samples(kind.task)
     labels = lay_out(samples, data.clips, dataset.classes, settings.clips.seconds, kind.task)
-    for split in ("train", experiment.training.selection):
-        if split != "last" and not len(labels.where(split)):
-            raise DataError(
-                f"no {split} clip of {source.path} has features", "see results/failed.tsv"
-            )
+    _check(samples, labels, experiment.training.selection, source.path)
     if refined is not None:
         labels = refinement.apply(refined, labels, data.clips, dataset.classes)
     if experiment.training.shuffle_labels:
@@ -57,6 +54,9 @@ def run(
     model: Model = models.create(
         experiment.model, num_classes=len(dataset.classes), **experiment.options
     ).to(device)
+    if model.strong and not len(labels.scorable("train")):
+        hint = "give them onsets and offsets, or set options: {supervision: weak}"
+        raise DataError(f"no train clip of {source.path} has labels of its seconds", hint)
     inputs = {argument: x.to(device) for argument, x in data.inputs.items()}
     wanted = experiment.training
     recipe = adjusted(model.recipe, wanted)
@@ -90,3 +90,17 @@ def run(
     checkpoint.save(out, model, card)
     parameters = sum(p.numel() for p in model.parameters())
     say(f"train: {name}, {parameters:,} parameters, epoch {selected.epoch} of {len(history)}")
+
+
+def _check(samples: list[Sample], labels: LabelledClips, selection: str, path: str) -> None:
+    """Refuse splits without what training needs of them."""
+    needed = {"train": labels.where("train")}
+    if selection != "last":
+        needed[selection] = labels.scorable(selection)
+    for split, found in needed.items():
+        if not any(sample.split == split for sample in samples):
+            raise DataError(f"no {split} sample in {path}", "put some into that split")
+        if not len(labels.where(split)):
+            raise DataError(f"no {split} clip of {path} has features", "see results/failed.tsv")
+        if not len(found):
+            raise DataError(f"no {split} clip of {path} has onsets and offsets", "give some")

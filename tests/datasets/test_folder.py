@@ -133,3 +133,18 @@ def test_every_bad_line_is_named(tmp_path: Path) -> None:
 def test_a_missing_column_is_named(tmp_path: Path, header: str) -> None:
     (said,) = make(tmp_path, header=header).problems()
     assert said.startswith("no column ")
+
+
+def test_labels_of_a_missing_file_are_no_other_videos(tmp_path: Path) -> None:
+    made = make(tmp_path, "park.mp4\t0\t4\tDog\taudio\ttrain", "park.avi\t0\t4\tCat\taudio\ttest")
+    ids = {sample.video_id for sample in made.samples("parsing")}
+    assert ids & set(made.videos()) == {"park"}
+    assert len(ids) == 2
+
+
+def test_empty_lines_and_labels(tmp_path: Path) -> None:
+    made = make(
+        tmp_path, "park.mp4\t0\t4\tDog \taudio\ttrain", "", "park.mp4\t0\t4\t \taudio\ttrain"
+    )
+    assert made.classes == ("Dog",)
+    assert made.problems() == [f"line 4 of {tmp_path / 'labels.tsv'} has no label: give one"]

@@ -11,8 +11,8 @@ import pytest
 from cuts import make_ave, make_llp, write_h5
 
 from avparse import archives, datasets, featureset, plan
-from avparse.config import Settings
-from avparse.errors import DataError
+from avparse.config import Failures, Settings
+from avparse.errors import ConfigError, DataError
 from avparse.files import read_tsv
 from avparse.labels import lay_out
 from avparse.stages import collect, import_features
@@ -59,7 +59,7 @@ def llp(tmp_path: Path) -> Path:
 
 
 def run(settings: Settings, folder: Path, out: Path, *extractors: str) -> None:
-    import_features.run(settings, "d", folder, list(extractors), out, out / "status.tsv")
+    import_features.run(settings, "d", folder, list(extractors), out, out / "d.tsv")
 
 
 def test_ave_rows_keep_their_own_features(ave: Path, tmp_path: Path) -> None:
@@ -135,8 +135,9 @@ def test_what_is_wrong_with_one_is_a_row(
     assert clip == "ddddddddddd_0_10"
     assert reason in said
     files = [tmp_path / e / "d.h5" for e in ("vggish", "r2plus1d_18")]
-    collect.failures([tmp_path / "status.tsv"], files, tmp_path / "failed.tsv")
-    args = ([tmp_path / "status.tsv"], tmp_path / "failed.tsv", tmp_path / "coverage.tsv")
+    collect.failures([tmp_path / "d.tsv"], files, tmp_path / "failed.tsv")
+    out, listed = tmp_path / "coverage.tsv", tmp_path / "no manifest.tsv"
+    args = ([tmp_path / "d.tsv"], tmp_path / "failed.tsv", listed, out)
     collect.coverage(settings, *args)
     rows = read_tsv(tmp_path / "coverage.tsv", COVERAGE)
     counts = {(r["what"], r["split"]): (r["count"], r["of"]) for r in rows}
@@ -154,7 +155,7 @@ def test_samples_that_are_nowhere_are_told(llp: Path, tmp_path: Path) -> None:
     for part in ("vggish", "res152"):
         (llp / part / "ccccccccccc.npy").unlink()
     run(settings_for("llp", llp), llp, tmp_path, "vggish", "resnet152")
-    rows = {r["video"]: r["status"] for r in read_tsv(tmp_path / "status.tsv", STATUS)}
+    rows = {r["video"]: r["status"] for r in read_tsv(tmp_path / "d.tsv", STATUS)}
     assert [video for video, status in rows.items() if status == "failed"] == ["ccccccccccc"]
     assert len(rows) == 5
 
@@ -162,16 +163,19 @@ def test_samples_that_are_nowhere_are_told(llp: Path, tmp_path: Path) -> None:
 def test_an_archive_of_another_release_is_refused(ave: Path, tmp_path: Path) -> None:
     (ave / "audio_feature.h5").unlink()
     write_h5(ave / "audio_feature.h5", "avadataset", HEARD[:5])
-    with pytest.raises(DataError, match=r"\(5, 10, 128\) for 6 rows"):
+    with pytest.raises(
+        DataError, match=r"holds \(5, 10, 128\) of float64: expected \(6, 10, 128\)"
+    ):
         run(settings_for("ave", ave), ave, tmp_path, "vggish")
     assert not (tmp_path / "vggish").exists() or not list((tmp_path / "vggish").glob("d.h5"))
 
 
-def test_missing_background_is_one_row(ave: Path, tmp_path: Path) -> None:
+def test_missing_background_is_told(ave: Path, tmp_path: Path) -> None:
     (ave / "visual_feature_noisy.h5").unlink()
     run(settings_for("ave", ave), ave, tmp_path, "vgg19")
     with Shard(tmp_path / "vgg19/d.h5") as shard:
-        assert [clip for clip, _ in shard.failed] == ["background_0_10"]
+        clips = [clip for clip, _ in shard.failed]
+        assert clips == ["background-000_0_10", "background-001_0_10"]
         assert len(shard.clips) == 6
 
 
@@ -195,3 +199,25 @@ def test_links_out_of_the_archive_are_refused(ave: Path, tmp_path: Path) -> None
     with pytest.raises(DataError, match="no array avadataset"):
         run(settings_for("ave", ave), ave, tmp_path, "vggish")
     assert archives.find(ave / "visual_feature.h5")
+
+
+def test_coverage_keeps_data_sets_apart(llp: Path, tmp_path: Path) -> None:
+    """The same clips, whole in one set and missing in the other."""
+    both = {"kind": "llp", "path": str(llp), "features": str(llp)}
+    settings = settings_for("llp", llp, datasets={"d": both, "whole": both})
+    import_features.run(settings, "whole", llp, ["vggish"], tmp_path, tmp_path / "whole.tsv")
+    (llp / "vggish/ddddddddddd.npy").unlink()
+    import_features.run(settings, "d", llp, ["vggish"], tmp_path, tmp_path / "d.tsv")
+    settings = settings.model_copy(update={"failures": Failures(max_share=1)})
+    statuses = [tmp_path / f"{name}.tsv" for name in ("d", "whole")]
+    files = [tmp_path / f"vggish/{name}.h5" for name in ("d", "whole")]
+    failed, out = tmp_path / "failed.tsv", tmp_path / "coverage.tsv"
+    collect.failures(statuses, files, failed)
+    collect.coverage(settings, statuses, failed, tmp_path / "none.tsv", out)
+    counts = {(r["what"], r["split"]): r["count"] for r in read_tsv(out, COVERAGE)}
+    assert (counts["d", "test"], counts["whole", "test"]) == ("1", "2")
+
+
+def test_published_features_are_of_ten_seconds(llp: Path) -> None:
+    with pytest.raises(ConfigError, match=r"clips\.seconds = 5: published features of d are of 10"):
+        settings_for("llp", llp, clips={"seconds": 5, "hop_seconds": 5})

@@ -44,7 +44,7 @@ def test_results_are_where_others_look(project: Path) -> None:
         assert header == "video\tclip\tmodality\tlabel\tonset\toffset\tscore"
         for event in table(events):
             assert 0 <= float(event["onset"]) < float(event["offset"]) <= 10
-    assert (results / "failed.tsv").read_text() == "clip\tstage\treason\n"
+    assert (results / "failed.tsv").read_text() == "clip\tstage\treason\tshard\n"
     page = (results / "report" / "index.html").read_text()
     assert "<svg" in page
     assert not re.search(r'(src|href)="(https?:)?//', page)

@@ -27,7 +27,7 @@ for _name, _dataset in settings.datasets.items():
 
 for _name, _dataset in settings.datasets.items():
     _missing = plan.unfetched(settings, _name)
-    if _missing:
+    if _missing and _name == plan.first_of_path(settings, _name):
 
         rule:
             name:
@@ -81,7 +81,7 @@ for _name, _dataset in settings.datasets.items():
 
 
 for _name, _dataset in settings.datasets.items():
-    if _dataset.kind in ("ave", "llp"):
+    if _dataset.kind == "llp":
 
         # Not for `all`: videos come and go, and those that are there take part.
         rule:

@@ -23,6 +23,7 @@ rule coverage:
     input:
         statuses=statuses,
         failed="results/failed.tsv",
+        manifest="resources/manifest.tsv",
         tables=sorted({path for name in settings.datasets for path in tables(name)}),
     output:
         "results/coverage.tsv",
@@ -36,7 +37,8 @@ rule coverage:
         settings=plan.coverage_flags(settings),
         code=plan.code("collect", *plan.dataset_modules(settings)),
     shell:
-        "avparse collect coverage {input.statuses:q} --failed {input.failed:q} --out {output:q}"
+        "avparse collect coverage {input.statuses:q} --failed {input.failed:q}"
+        " --manifest {input.manifest:q} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
 
 

@@ -82,7 +82,7 @@ def test_archives_train_and_score_without_a_video(tmp_path: Path) -> None:
     assert [(row["clip"], row["stage"]) for row in failed] == [("ddddddddddd_0_10", "import")]
     page = (results / "report/index.html").read_text()
     assert "Features of llp as published with LLP" in page
-    assert "(on 1 of 2)" in page  # beside HAN's published numbers: the test split lacks a clip
+    assert "(on 1 of 1200)" in page  # beside the numbers published for HAN
     assert "Random weights" not in page
     assert ran(snakemake(tmp_path, settings=settings)) == {}
 

@@ -9,17 +9,18 @@ from conftest import beeps, clock_frames
 from numpy.typing import NDArray
 
 from avparse.errors import MediaError
-from avparse.media.decode import ClipRequest, DecodedClip, decode_clip
+from avparse.media.decode import DecodedClip, decode_clip
 from avparse.media.encode import write_video
 from avparse.media.resample import to_16k
 from avparse.media.views import View
+from avparse.media.windows import Window
 
 VIEW = View(2, 16)
 Make = Callable[..., Path]
 
 
 def decode(path: Path, start: float = 0, seconds: int = 10, *views: View) -> DecodedClip:
-    return decode_clip(ClipRequest(path, start, seconds, views or (VIEW,)))
+    return decode_clip(path, Window(start, seconds), views or (VIEW,))
 
 
 def seconds_shown(clip: DecodedClip) -> list[int]:

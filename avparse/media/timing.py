@@ -45,7 +45,9 @@ def timed(
             decoder.skip_frame = "DEFAULT" if needs(due) else "NONREF"
         try:
             decoded = packet.decode()
-        except av.error.InvalidDataError:
+        except av.error.MemoryError:
+            raise
+        except av.error.FFmpegError:  # of this packet alone
             found.bad.add(int(due))
             continue
         for frame in decoded:

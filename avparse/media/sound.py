@@ -15,6 +15,8 @@ from avparse.media.timing import timed
 _LARGEST_RATIO, _LARGEST_HZ = 1000, 192_000
 _JITTER_S = 0.05
 """Time stamps that stray less than this from the running sample count are rounding."""
+_LOUDEST = 1e6
+"""Float samples reach 1; beyond this they are damage, and so is what is no number."""
 
 
 def decode_sound(
@@ -41,6 +43,10 @@ def decode_sound(
             _place(samples, block, position)
             position += len(block)
             end = position / rate
+    wild = ~(np.abs(samples) < _LOUDEST)
+    if wild.any():
+        samples[wild] = 0
+        notes.append(f"{wild.sum()} samples of sound are no numbers: silence used")
     return samples, rate, end
 
 

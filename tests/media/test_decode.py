@@ -71,6 +71,23 @@ def test_a_rare_sample_rate_becomes_a_usual_one(tmp_path: Path, rate: int) -> No
     assert loud_seconds(to_16k(clip, 4)) == [2]
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_samples_that_are_no_numbers_are_silence_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "wild.wav"
+    wave = beeps(4, 16000, (2,))
+    wave[:, 16000:16300] = np.repeat(np.float32([np.nan, np.inf, 3e38]), 100)
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("pcm_f32le", rate=16000)
+        sound.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(wave, format="flt", layout="mono")
+        frame.sample_rate = 16000
+        container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
+    clip = decode(path, 0, 4)
+    assert "300 samples of sound are no numbers: silence used" in clip.note
+    assert loud_seconds(to_16k(clip, 4)) == [2]
+
+
 def test_second_clip_of_a_longer_video(make_video: Make) -> None:
     path = make_video(seconds=14, at=(3, 12))
     clip = decode(path, start=10)

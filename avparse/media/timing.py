@@ -36,22 +36,25 @@ def timed(
     expected = -start_s
     damaged = 0
     skips = needs and decoder.name in _SKIPPING
-    for packet in container.demux(stream):
-        if needs and skips and packet.pts is not None:
-            wanted = needs(float(packet.pts * base) - origin)
-            decoder.skip_frame = "DEFAULT" if wanted else "NONREF"
-        try:
-            decoded = packet.decode()
-        except av.error.InvalidDataError:
-            damaged += 1
-            continue
-        for frame in decoded:
-            time = expected if frame.time is None else frame.time - origin
-            length = _length(frame, base, usual)
-            expected = time + length
-            yield frame, time, length
-    if damaged:
-        notes.append(f"{damaged} damaged {stream.type} packets skipped")
+    try:
+        for packet in container.demux(stream):
+            if needs and skips and packet.pts is not None:
+                wanted = needs(float(packet.pts * base) - origin)
+                decoder.skip_frame = "DEFAULT" if wanted else "NONREF"
+            try:
+                decoded = packet.decode()
+            except av.error.InvalidDataError:
+                # Where decoding begins in the middle, what comes before the clip may well not.
+                damaged += packet.pts is None or float(packet.pts * base) >= origin
+                continue
+            for frame in decoded:
+                time = expected if frame.time is None else frame.time - origin
+                length = _length(frame, base, usual)
+                expected = time + length
+                yield frame, time, length
+    finally:  # whoever has seen enough of a clip stops asking
+        if damaged:
+            notes.append(f"{damaged} damaged {stream.type} packets skipped")
 
 
 def shown(container: InputContainer, stream: Any, start_s: float, until_s: float) -> Shown:

@@ -43,7 +43,9 @@ def timed(
                 decoder.skip_frame = "DEFAULT" if wanted else "NONREF"
             try:
                 decoded = packet.decode()
-            except av.error.InvalidDataError:
+            except MemoryError:
+                raise
+            except av.error.FFmpegError:  # of damage, decoders say all sorts of things
                 # Where decoding begins in the middle, what comes before the clip may well not.
                 damaged += packet.pts is None or float(packet.pts * base) >= origin
                 continue

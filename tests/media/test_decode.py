@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -205,7 +206,7 @@ def test_a_file_cut_off_before_its_index_says_so(make_video: Make, keep: float) 
 
 
 def test_damaged_packets_are_skipped_and_counted(make_video: Make) -> None:
-    path = make_video(fps=25, size=(128, 96))
+    path = make_video(seconds=12, fps=25, size=(128, 96))
     data = bytearray(path.read_bytes())
     start = data.index(b"mdat") + 200
     rng = np.random.default_rng(0)
@@ -214,6 +215,8 @@ def test_damaged_packets_are_skipped_and_counted(make_video: Make) -> None:
     path.write_bytes(data)
     clip = decode(path)
     assert clip.frames[VIEW].shape == (20, 16, 16, 3)
+    assert re.fullmatch(r"\d+ damaged video packets skipped.*", clip.note)
+    assert decode(path, start=10).note == ""
 
 
 @pytest.mark.parametrize("content", [b"", b"no video at all", b"#EXTM3U\n#EXTINF:1,\nx.ts\n"])

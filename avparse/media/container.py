@@ -43,10 +43,10 @@ def open_media(path: Path) -> Iterator[InputContainer]:
     try:
         with av.open(str(path), options=_OPTIONS, metadata_errors="replace") as container:
             yield container
+    except MemoryError:  # libav's own, too
+        raise MediaError(f"{path} needs too much memory", "raise decode.memory_mb") from None
     except av.error.FFmpegError as error:
         raise MediaError(f"{path} is no readable video", error.strerror or str(error)) from None
-    except MemoryError:
-        raise MediaError(f"{path} needs too much memory", "raise decode.memory_mb") from None
 
 
 def ffmpeg_versions() -> dict[str, str]:

@@ -36,7 +36,8 @@ def decode_sound(
         for frame, time, _ in timed(container, stream, start_s, notes):
             if time >= seconds:
                 break
-            block = to_mono(frame)
+            with np.errstate(invalid="ignore"):
+                block = to_mono(frame)
             stamped = round(time * rate)
             if position is None or abs(stamped - position) > _JITTER_S * rate:
                 position = stamped

@@ -10,7 +10,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from avparse.media.container import open_media
+from avparse.media.container import best, open_media
 from avparse.media.geometry import Picture, render
 from avparse.media.jpeg import JpegFiles
 from avparse.media.sampling import RULES, Shown
@@ -40,7 +40,7 @@ def decode_pictures(
         When the last frame leaves the screen, seconds from ``start_s``.
     """
     with open_media(path) as container:
-        stream = container.streams.best("video")
+        stream = best(container, "video")
         if stream is None:
             notes.append("no video stream: black frames used")
             return 0.0
@@ -48,7 +48,7 @@ def decode_pictures(
     if not out:
         return plan.end
     with open_media(path) as container:
-        stream = container.streams.best("video")
+        stream = best(container, "video")
         picker = _Picker(out, seconds, plan)
         end = 0.0
         for frame, time, length in timed(container, stream, start_s, notes, picker.needs):

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.media.container import open_media
+from avparse.media.container import best, open_media
 from avparse.media.timing import timed
 
 _LARGEST_RATIO, _LARGEST_HZ = 1000, 192_000
@@ -24,7 +24,7 @@ def decode_sound(
 ) -> tuple[NDArray[np.float32], int, float]:
     """Mono samples, their rate (the file's, or a usual one), and when the last one ends."""
     with open_media(path) as container:
-        stream: Any = container.streams.best("audio")
+        stream: Any = best(container, "audio")
         if stream is None or not stream.codec_context.sample_rate:
             notes.append("no audio stream: silence used")
             return np.zeros(0, np.float32), 1, 0.0

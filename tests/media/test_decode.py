@@ -10,6 +10,7 @@ from conftest import beeps, clock_frames
 from numpy.typing import NDArray
 
 from avparse.errors import MediaError
+from avparse.media.container import probe
 from avparse.media.decode import ClipRequest, DecodedClip, decode_clip
 from avparse.media.encode import write_video
 from avparse.media.resample import to_16k
@@ -149,6 +150,25 @@ def test_no_audio_is_silence_and_said(make_video: Make) -> None:
     clip = decode(make_video(audio=False))
     assert clip.note == "no audio stream: silence used"
     assert not to_16k(clip, 10).any()
+
+
+@pytest.mark.parametrize(
+    ("boxes", "note"),
+    [
+        ((b"avc1", b"avcC"), "no video stream: black frames used"),
+        ((b"mp4a", b"esds"), "no audio stream: silence used"),
+    ],
+)
+def test_of_two_streams_one_without_a_decoder_costs_that_one(
+    make_video: Make, boxes: tuple[bytes, ...], note: str
+) -> None:
+    path = make_video()
+    data = path.read_bytes()
+    for box in boxes:
+        data = data.replace(box, b"none")
+    path.write_bytes(data)
+    assert probe(path).duration_s == pytest.approx(10, abs=0.2)
+    assert decode(path).note == note
 
 
 def test_audio_only_is_black_and_said(tmp_path: Path) -> None:

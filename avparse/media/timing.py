@@ -37,7 +37,7 @@ def timed(
     damaged = 0
     skips = needs and decoder.name in _SKIPPING
     try:
-        for packet in container.demux(stream):
+        for packet in _packets(container, stream):
             if needs and skips and packet.pts is not None:
                 wanted = needs(float(packet.pts * base) - origin)
                 decoder.skip_frame = "DEFAULT" if wanted else "NONREF"
@@ -69,7 +69,7 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
     origin = _seek(container, start_s)
     base, rate = float(stream.time_base), rate_of(stream)
     found = []
-    for number, packet in enumerate(container.demux(stream)):
+    for number, packet in enumerate(_packets(container, stream)):
         if not packet.size or packet.is_discard:
             continue
         stamp = packet.pts if packet.pts is not None else packet.dts
@@ -82,6 +82,13 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
             found.append((time, min(length, until_s - time)))
     times, lengths = np.array(sorted(found), np.float64).reshape(-1, 2).T
     return Shown(times, lengths, rate)
+
+
+def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """The packets of a stream."""
+    # Where a stream turned up that was not there on opening, PyAV ends so.
+    with suppress(IndexError):
+        yield from container.demux(stream)
 
 
 def rate_of(stream: Any) -> float:

@@ -165,10 +165,32 @@ def test_of_two_streams_one_without_a_decoder_costs_that_one(
     path = make_video()
     data = path.read_bytes()
     for box in boxes:
-        data = data.replace(box, b"none")
+        data = data.replace(box, b"zzzz")
     path.write_bytes(data)
     assert probe(path).duration_s == pytest.approx(10, abs=0.2)
     assert decode(path).note == note
+
+
+def test_a_stream_that_the_header_does_not_announce_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "surprise.flv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("flv", rate=10)
+        sound = container.add_stream("libmp3lame", rate=44100)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        sound.layout = "mono"
+        quiet = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), "fltp", "mono")
+        quiet.sample_rate, quiet.pts = 44100, 8 * 44100  # after what is looked at on opening
+        container.mux(sound.encode(quiet))
+        container.mux(sound.encode(None))
+        for number, picture in enumerate(clock_frames(np.arange(120) / 10, (64, 48))):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame.pts = number
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    data = bytearray(path.read_bytes())
+    data[4] = 1  # pictures alone
+    path.write_bytes(data)
+    assert seconds_shown(decode(path, 0, 12)) == [s for s in range(12) for _ in range(2)]
 
 
 def test_audio_only_is_black_and_said(tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 """What can go wrong for a user: every error says what, where and what to do in one line."""
 
+import re
+
+_BREAKS = re.compile(r"[\t\r\n]+")
+
 
 class AvparseError(Exception):
     """Base of every error a user can cause or mend; the command line prints it and exits with 2.
@@ -10,7 +14,9 @@ class AvparseError(Exception):
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(f"{message}: {hint}" if hint else message)
+        line = _BREAKS.sub(" ", f"{message}: {hint}" if hint else message)
+        # File names may hold bytes that are no text: no table or shard could be written.
+        super().__init__(line.encode("utf-8", "backslashreplace").decode())
 
 
 class ConfigError(AvparseError):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import av
 from av.container import InputContainer
@@ -47,10 +48,16 @@ def open_media(path: Path) -> Iterator[InputContainer]:
     try:
         with av.open(str(path), options=_OPTIONS, metadata_errors="replace") as container:
             yield container
+    except MemoryError:  # libav's own, too
+        raise MediaError(f"{path} needs too much memory", "raise decode.memory_mb") from None
     except av.error.FFmpegError as error:
         raise MediaError(f"{path} is no readable video", error.strerror or str(error)) from None
-    except MemoryError:
-        raise MediaError(f"{path} needs too much memory", "raise decode.memory_mb") from None
+
+
+def best(container: InputContainer, kind: Literal["video", "audio"]) -> Any:
+    """The stream that players pick; None if there is none, or no decoder for it."""
+    stream = container.streams.best(kind)
+    return stream if stream is not None and stream.codec_context is not None else None
 
 
 def ffmpeg_versions() -> dict[str, str]:
@@ -65,10 +72,10 @@ def probe(path: Path) -> MediaInfo:
         MediaError: it is no video, or has neither pictures nor sound, or no usable length.
     """
     with open_media(path) as container:
-        video, audio = container.streams.best("video"), container.streams.best("audio")
+        video, audio = best(container, "video"), best(container, "audio")
         if video is None and audio is None:
             raise MediaError(f"{path} has neither video nor audio", "use another file")
-        if video is not None and video.width * video.height > _MAX_PIXELS:  # type: ignore[attr-defined]
+        if video is not None and video.width * video.height > _MAX_PIXELS:
             raise MediaError(f"{path} declares an absurd picture size", "re-encode it")
         lengths = [
             float(s.duration * s.time_base)

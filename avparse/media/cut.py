@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from avparse.errors import MediaError
 from avparse.files import aside
-from avparse.media.container import open_media, probe
+from avparse.media.container import best, open_media, probe
 from avparse.media.encode import write_audio
 from avparse.media.pictures import turned
 from avparse.media.timing import rate_of, timed
@@ -65,7 +65,7 @@ def _encode_pictures(
     container: InputContainer, start_s: float, seconds: float, result: OutputContainer
 ) -> float:
     """Encode the frames of a piece; returns when the last one leaves the screen, 0 without any."""
-    source = container.streams.best("video")
+    source = best(container, "video")
     stream: Any = result.add_stream("libx264", rate=round(rate_of(source)) or 1)
     stream.pix_fmt = "yuv420p"
     stream.codec_context.thread_count = 1  # downloads run side by side
@@ -106,7 +106,7 @@ def _sound(source: Path, start_s: float, seconds: float) -> tuple[NDArray[np.flo
     One or two channels; none where there is no sound.
     """
     with open_media(source) as container:
-        stream: Any = container.streams.best("audio")
+        stream: Any = best(container, "audio")
         if stream is None or not stream.codec_context.sample_rate:
             return np.zeros((0, 0), np.float32), 1
         declared = stream.codec_context.sample_rate

@@ -10,7 +10,7 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from avparse.media.container import open_media
+from avparse.media.container import best, open_media
 from avparse.media.geometry import Picture, render
 from avparse.media.jpeg import JpegFiles
 from avparse.media.sampling import RULES, Shown
@@ -49,7 +49,7 @@ def decode_pictures(
         windows: clips of the video, in time order; they may overlap.
     """
     with open_media(path) as container:
-        stream = container.streams.best("video")
+        stream = best(container, "video")
         if stream is None:
             note = ("no video stream: black frames used",)
             yield from (Pictures(_black(views, w.seconds), 0.0, notes=note) for w in windows)
@@ -59,7 +59,7 @@ def decode_pictures(
         yield from (Pictures({}, plan.within(w).end) for w in windows)
         return
     with open_media(path) as container:
-        stream = container.streams.best("video")
+        stream = best(container, "video")
         found = Found()
         reel = _Reel(windows, views, plan)
         for frame, time, length in timed(container, stream, windows[0].start_s, found, reel.needs):

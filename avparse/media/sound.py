@@ -12,7 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from avparse.media.container import open_media
+from avparse.media.container import best, open_media
 from avparse.media.timing import timed
 from avparse.media.windows import Found, Window
 
@@ -20,6 +20,8 @@ _SILENT = "no audio stream: silence used"
 _LARGEST_RATIO, _LARGEST_HZ = 1000, 192_000
 _JITTER_S = 0.05
 """Time stamps that stray less than this from the running sample count are rounding."""
+_LOUDEST = 1e6
+"""Float samples reach 1; beyond this they are damage, and so is what is no number."""
 
 
 TAIL_S = 0.1
@@ -55,7 +57,7 @@ def decode_sounds(path: Path, windows: Sequence[Window]) -> Iterator[Sound]:
         windows: clips of the video, in time order; they may overlap.
     """
     with open_media(path) as container:
-        stream: Any = container.streams.best("audio")
+        stream: Any = best(container, "audio")
         if stream is None or not stream.codec_context.sample_rate:
             nothing = Sound(np.zeros(0, np.float32), 1, 0, 0.0, notes=(_SILENT,))
             yield from (nothing for _ in windows)
@@ -90,7 +92,8 @@ def _blocks(
     to_mono = _Mono(rate)
     position: int | None = None
     for frame, time, _ in timed(container, stream, start_s, found):
-        block = to_mono(frame)
+        with np.errstate(invalid="ignore"):
+            block = to_mono(frame)
         stamped = round(time * rate)
         if position is None or abs(stamped - position) > _JITTER_S * rate:
             position = stamped
@@ -120,8 +123,12 @@ class _Track:
     def sound(self, found: Found) -> Sound:
         end_s = self._end / self._rate - self._window.start_s
         missing = found.missing(self._window)
-        notes = tuple(found.note(self._window, "sound"))
-        return Sound(self._samples, self._rate, self._lead_s, end_s, missing, notes)
+        notes = found.note(self._window, "sound")
+        wild = ~(np.abs(self._samples) < _LOUDEST)
+        if wild.any():
+            self._samples[wild] = 0
+            notes.append(f"{wild.sum()} samples of sound are no numbers: silence used")
+        return Sound(self._samples, self._rate, self._lead_s, end_s, missing, tuple(notes))
 
 
 def _workable(rate_hz: int) -> int:

@@ -38,16 +38,16 @@ def timed(
     base = float(stream.time_base)
     expected = 0.0
     skips = needs and decoder.name in _SKIPPING
-    for packet in container.demux(stream):
+    for packet in _packets(container, stream):
         stamp = packet.pts if packet.pts is not None else packet.dts
         due = expected if stamp is None else float(stamp * base) - origin
         if needs and skips and packet.pts is not None:
             decoder.skip_frame = "DEFAULT" if needs(due) else "NONREF"
         try:
             decoded = packet.decode()
-        except av.error.MemoryError:
+        except MemoryError:  # libav's own, too
             raise
-        except av.error.FFmpegError:  # of this packet alone
+        except av.error.FFmpegError:  # of damage, decoders say all sorts of things
             found.bad.add(int(due))
             continue
         for frame in decoded:
@@ -69,7 +69,7 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
     origin = _origin(container)
     base, rate = float(stream.time_base), rate_of(stream)
     found = []
-    for number, packet in enumerate(container.demux(stream)):
+    for number, packet in enumerate(_packets(container, stream)):
         if not packet.size or packet.is_discard:
             continue
         stamp = packet.pts if packet.pts is not None else packet.dts
@@ -81,6 +81,13 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
             found.append((time, float((packet.duration or 0) * base)))
     times, lengths = np.array(sorted(found), np.float64).reshape(-1, 2).T
     return Shown(times, lengths, rate)
+
+
+def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """The packets of a stream."""
+    # Where a stream turned up that was not there on opening, PyAV ends so.
+    with suppress(IndexError):
+        yield from container.demux(stream)
 
 
 def rate_of(stream: Any) -> float:

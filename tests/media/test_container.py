@@ -1,10 +1,12 @@
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import pytest
 
 from avparse.errors import MediaError
-from avparse.media.container import probe
+from avparse.media.container import open_media, probe
 
 
 def test_probe_tells_length_and_streams(make_video: Callable[..., Path]) -> None:
@@ -17,6 +19,15 @@ def test_probe_tells_length_and_streams(make_video: Callable[..., Path]) -> None
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match=r"no video file .*gone\.mp4: check the path"):
         probe(tmp_path / "gone.mp4")
+
+
+@pytest.mark.parametrize("error", [MemoryError(), av.error.MemoryError(errno.ENOMEM, "of libav")])
+def test_too_little_memory_is_said(make_video: Callable[..., Path], error: Exception) -> None:
+    with (
+        pytest.raises(MediaError, match=r"clock\.mp4 needs too much memory"),
+        open_media(make_video(seconds=1)),
+    ):
+        raise error
 
 
 def test_a_playlist_cannot_name_other_files(

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +10,7 @@ from conftest import beeps, clock_frames
 from numpy.typing import NDArray
 
 from avparse.errors import MediaError
+from avparse.media.container import probe
 from avparse.media.decode import DecodedClip, decode_clip, decode_clips
 from avparse.media.encode import write_video
 from avparse.media.resample import to_16k
@@ -69,6 +71,23 @@ def test_a_rare_sample_rate_becomes_a_usual_one(tmp_path: Path, rate: int) -> No
         container.mux(sound.encode(None))
     clip = decode(path, 0, 4)
     assert clip.sample_rate_hz == 48000
+    assert loud_seconds(to_16k(clip, 4)) == [2]
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_samples_that_are_no_numbers_are_silence_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "wild.wav"
+    wave = beeps(4, 16000, (2,))
+    wave[:, 16000:16300] = np.repeat(np.float32([np.nan, np.inf, 3e38]), 100)
+    with av.open(str(path), "w") as container:
+        sound = container.add_stream("pcm_f32le", rate=16000)
+        sound.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(wave, format="flt", layout="mono")
+        frame.sample_rate = 16000
+        container.mux(sound.encode(frame))
+        container.mux(sound.encode(None))
+    clip = decode(path, 0, 4)
+    assert "300 samples of sound are no numbers: silence used" in clip.note
     assert loud_seconds(to_16k(clip, 4)) == [2]
 
 
@@ -134,6 +153,47 @@ def test_no_audio_is_silence_and_said(make_video: Make) -> None:
     assert not to_16k(clip, 10).any()
 
 
+@pytest.mark.parametrize(
+    ("boxes", "note"),
+    [
+        ((b"avc1", b"avcC"), "no video stream: black frames used"),
+        ((b"mp4a", b"esds"), "no audio stream: silence used"),
+    ],
+)
+def test_of_two_streams_one_without_a_decoder_costs_that_one(
+    make_video: Make, boxes: tuple[bytes, ...], note: str
+) -> None:
+    path = make_video()
+    data = path.read_bytes()
+    for box in boxes:
+        data = data.replace(box, b"zzzz")
+    path.write_bytes(data)
+    assert probe(path).duration_s == pytest.approx(10, abs=0.2)
+    assert decode(path).note == note
+
+
+def test_a_stream_that_the_header_does_not_announce_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "surprise.flv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("flv", rate=10)
+        sound = container.add_stream("libmp3lame", rate=44100)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        sound.layout = "mono"
+        quiet = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), "fltp", "mono")
+        quiet.sample_rate, quiet.pts = 44100, 8 * 44100  # after what is looked at on opening
+        container.mux(sound.encode(quiet))
+        container.mux(sound.encode(None))
+        for number, picture in enumerate(clock_frames(np.arange(120) / 10, (64, 48))):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            frame.pts = number
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    data = bytearray(path.read_bytes())
+    data[4] = 1  # pictures alone
+    path.write_bytes(data)
+    assert seconds_shown(decode(path, 0, 12)) == [s for s in range(12) for _ in range(2)]
+
+
 def test_audio_only_is_black_and_said(tmp_path: Path) -> None:
     path = tmp_path / "sound.mp4"
     write_video(path, [], [], beeps(3, 16000, (1,)), 16000)
@@ -189,7 +249,7 @@ def test_a_file_cut_off_before_its_index_says_so(make_video: Make, keep: float) 
 
 
 def test_damaged_packets_are_skipped_and_counted(make_video: Make) -> None:
-    path = make_video(fps=25, size=(128, 96))
+    path = make_video(seconds=12, fps=25, size=(128, 96))
     data = bytearray(path.read_bytes())
     start = data.index(b"mdat") + 200
     rng = np.random.default_rng(0)
@@ -198,6 +258,8 @@ def test_damaged_packets_are_skipped_and_counted(make_video: Make) -> None:
     path.write_bytes(data)
     clip = decode(path)
     assert clip.frames[VIEW].shape == (20, 16, 16, 3)
+    assert re.match(r"pictures damaged in \d+ of its seconds", clip.note)
+    assert decode(path, start=10).note == ""
 
 
 @pytest.mark.parametrize("content", [b"", b"no video at all", b"#EXTM3U\n#EXTINF:1,\nx.ts\n"])

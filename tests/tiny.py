@@ -9,6 +9,7 @@ from conftest import ROOT, beeps, clock_frames
 
 from avparse.media.encode import write_video
 
+SETTINGS_FILE = "mine.yaml"
 ONCE = {"epochs": 1, "batch_size": 2}
 SETTINGS = {
     "clips": {"seconds": 2, "hop_seconds": 2},
@@ -51,6 +52,6 @@ def make_project(folder: Path) -> Path:
         size = 5 << 20
         file.write(size.to_bytes(4, "big") + b"free" + bytes(size - 8))
     (folder / "films/labels.tsv").write_text(LABELS)
-    settings = folder / "mine.yaml"
+    settings = folder / SETTINGS_FILE
     settings.write_text(yaml.safe_dump(SETTINGS))
     return settings

@@ -23,7 +23,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "checkout"
-        for part in ("Snakefile", "avparse", "workflow", "envs"):
+        for part in ("Snakefile", "avparse", "workflow", "profiles", "envs"):
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             self.home.mkdir(exist_ok=True)
             copy(ROOT / part, self.home / part)

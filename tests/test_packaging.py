@@ -25,6 +25,15 @@ def test_environment_has_the_same_pins() -> None:
     assert f"python{PROJECT['requires-python']}" in packages
 
 
+def test_profiles_differ_in_where_jobs_run_not_in_what_reruns() -> None:
+    profiles = (ROOT / "profiles").glob("*/config.yaml")
+    values = {path.parent.name: yaml.safe_load(path.read_text()) for path in profiles}
+    assert values.keys() == {"default", "gpu", "slurm"}
+    shared = {key: value for key, value in values["default"].items() if key != "resources"}
+    assert "max-checksum-file-size" in shared
+    assert all(shared.items() <= profile.items() for profile in values.values())
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow/presets").glob("*.yaml")), ids=str)
 def test_presets_are_valid_settings(path: Path) -> None:
     values = yaml.safe_load((ROOT / "config.yaml").read_text())

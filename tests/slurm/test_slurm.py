@@ -1,6 +1,5 @@
 """The workflow on a real Slurm: everything once, then only what is new; killed jobs come back."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,8 @@ from pathlib import Path
 import cluster
 import pytest
 from conftest import ROOT
-from stories.running import ran, snakemake
+from stories.running import environment, ran, snakemake
+from stories.tiny import pad
 
 pytestmark = [
     pytest.mark.story,
@@ -21,6 +21,7 @@ pytestmark = [
 
 TINY = ROOT / "tests/slurm/tiny.yaml"
 PROFILE = ROOT / "profiles/slurm"
+HOLIDAY = "data/raw/holiday.mp4"
 WEIGHTS = "resources/weights/vgg19.safetensors"
 
 
@@ -42,13 +43,12 @@ def empty(folder: Path) -> Path:
 
 def submit(folder: Path, *words: str) -> subprocess.Popen[str]:
     """Start the workflow on the cluster; it has no accounting, and the tests have no time."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     return subprocess.Popen(
         [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile",
          "--directory", folder, "--workflow-profile", PROFILE, "--configfile", TINY,
          "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "1",
          *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
     )  # fmt: skip
 
 
@@ -97,23 +97,24 @@ def test_jobs_ask_for_what_the_rules_say(project: Path) -> None:
     assert {job["Partition"] for job in slurm_jobs(project)} == {"cpu"}
 
 
-def test_nothing_is_left_to_do_elsewhere(project: Path, tmp_path: Path) -> None:
-    """Not even in a copy of what DEPLOY.md names, with a touched video."""
-    for name in ("config.yaml", "data", "resources", "results", ".snakemake/metadata"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        subprocess.run(["cp", "-a", project / name, tmp_path / name], check=True)
-    next((tmp_path / "data/bundled/videos").glob("*.mp4")).touch()
-    assert "Nothing to be done" in snakemake(tmp_path, settings=TINY).stderr
-
-
 def test_a_dropped_in_video_trains_nothing(project: Path) -> None:
     video = next((project / "data/bundled/videos").glob("*.mp4"))
-    shutil.copyfile(video, project / "data/raw/holiday.mp4")
+    shutil.copyfile(video, project / HOLIDAY)
+    pad(project / HOLIDAY)
     jobs = ran(finished(submit(project)))
     assert jobs["decode"] == jobs["predict"] == 1
     assert jobs["extract"] == 2
     assert {"synth_bundled", "weights", "train"}.isdisjoint(jobs)
     assert "holiday" in (project / "results/report/index.html").read_text()
+
+
+def test_nothing_is_left_to_do_elsewhere(project: Path, tmp_path: Path) -> None:
+    """Not even in a copy of what DEPLOY.md names, with a touched video."""
+    for name in ("config.yaml", "data", "resources", "results", ".snakemake/metadata"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        subprocess.run(["cp", "-a", project / name, tmp_path / name], check=True)
+    (tmp_path / HOLIDAY).touch()
+    assert "Nothing to be done" in snakemake(tmp_path, settings=TINY).stderr
 
 
 def test_a_cancelled_job_comes_back_with_more_memory(tmp_path: Path) -> None:

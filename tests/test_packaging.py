@@ -15,7 +15,7 @@ from avparse.cli import cli
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", "docs/design.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "DEPLOY.md", "benchmarks/README.md", "docs/design.md"]
 DOCUMENTS += ["docs/features.md", "docs/models.md"]
 
 

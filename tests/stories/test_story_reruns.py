@@ -25,10 +25,11 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "checkout"
-        for part in ("Snakefile", "avparse", "workflow", "envs"):
+        for part in ("Snakefile", "avparse", "workflow", "profiles", "envs"):
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             self.home.mkdir(exist_ok=True)
             copy(ROOT / part, self.home / part)
+        (self.home / "profiles").symlink_to("workflow/profiles")
         self.folder = folder / "project"
         self.settings = make_project(self.folder)
 

@@ -130,6 +130,14 @@ class Extractor(Section):
     )
 
 
+class Features(Section):
+    """Where features are kept beside the results."""
+
+    store: str | None = Field(
+        None, description="folder that checkouts share: what one has extracted, others take"
+    )
+
+
 class Training(Section):
     """What differs from the model's published recipe; null keeps the published value."""
 
@@ -234,6 +242,7 @@ class Settings(Section):
     extractors: dict[ExtractorName, Extractor] = Field(
         default_factory=_extractors, description="feature extractors by name"
     )
+    features: Features = Field(default_factory=Features)
     experiments: dict[Name, Experiment] = Field(
         default_factory=_experiments, description="what is trained, scored and shown"
     )

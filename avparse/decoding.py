@@ -41,8 +41,7 @@ def decode(
         "stage": "decode",
         "videos": fingerprints(videos),
         "views": [view.key for view in views],
-        "sound": {"rate_hz": RATE_HZ, **METHOD},
-        "decoded_by": {**versions(), **ffmpeg_versions()},
+        **decoder(),
     }
     d = settings.decode
     with scratch_beside(out) as scratch, write_shard(out, made) as shard:
@@ -65,7 +64,16 @@ def decode(
                 record.decoded(clip, decoded)
             stretch.discard(step)
         record.close()
-    return record.rows
+    order = {video: number for number, video in enumerate(videos)}
+    return sorted(record.rows, key=lambda row: order[str(row["video"])])
+
+
+def decoder() -> dict[str, object]:
+    """What decodes: versions, and how sound is resampled."""
+    return {
+        "sound": {"rate_hz": RATE_HZ, **METHOD},
+        "decoded_by": {**versions(), **ffmpeg_versions()},
+    }
 
 
 def _stretches(
@@ -112,7 +120,7 @@ class _Record:
         audio = to_16k(decoded, self._seconds)
         frames = {view.key: frames for view, frames in decoded.frames.items()}
         self._shard.append(kept, {"audio": audio, **frames})
-        self.rows.append(_row(kept, "ok"))
+        self.rows.append(status_row(kept, "ok"))
 
     def failed(self, clip: Clip, error: MediaError) -> None:
         """Note why a clip has no row in the shard."""
@@ -143,10 +151,11 @@ class _Record:
 
     def _fail(self, clip: Clip, reason: str) -> None:
         self._shard.fail(clip.clip_id, reason)
-        self.rows.append({**_row(clip, "failed"), "note": reason})
+        self.rows.append({**status_row(clip, "failed"), "note": reason})
 
 
-def _row(clip: Clip, status: str) -> Row:
+def status_row(clip: Clip, status: str) -> Row:
+    """A clip as a row of the status table."""
     return {
         **asdict(clip),
         "clip": clip.clip_id,

@@ -22,10 +22,11 @@ def fingerprints(videos: Mapping[str, Path]) -> dict[str, list[object]]:
 
 
 def fit(frames: Path, videos: Mapping[str, Path], array: str) -> bool:
-    """Whether a shard holds an array of just these videos as they are now."""
+    """Whether a shard holds an array of these videos as they are now."""
     try:
         with Shard(frames) as shard:
-            same = shard.provenance.get("videos") == fingerprints(videos)
+            held = shard.provenance.get("videos", {})
+            same = all(held.get(video) == now for video, now in fingerprints(videos).items())
             return same and (array in shard.names() or not shard.clips)
     except DataError:
         return False

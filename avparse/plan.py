@@ -166,7 +166,7 @@ def template_digest() -> str:
 
 def share_runtime(settings: Settings) -> None:
     """Hand the runtime settings to the jobs that this process starts."""
-    shared = {"runtime": settings.runtime.model_dump(), "decode": settings.decode.model_dump()}
+    shared = settings.model_dump(mode="json", include={"runtime", "decode", "features"})
     os.environ[RUNTIME] = json.dumps(shared)
     read = sorted({e for name in settings.experiments for e in inputs(settings, name).values()})
     wanted = settings.model_copy(update={"extractors": {e: settings.extractors[e] for e in read}})
@@ -300,7 +300,9 @@ def import_flags(settings: Settings, name: str) -> list[str]:
 
 def report_flags(settings: Settings) -> list[str]:
     """What the report shows: everything but where things ran, and within which limits."""
-    shown = (key for key in type(settings).model_fields if key not in ("runtime", "decode"))
+    shown = (
+        key for key in type(settings).model_fields if key not in ("runtime", "decode", "features")
+    )
     return flags(settings, *shown)
 
 

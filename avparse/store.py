@@ -131,9 +131,10 @@ class Shard:
 
     def array(self, name: str) -> Any:
         """The array called ``name``, on disk: slicing it reads (an h5py dataset, first axis N)."""
-        if name not in self._file:
+        array = _own(self._file, name)
+        if not isinstance(array, h5py.Dataset):
             raise DataError(f"no array {name!r} in {self.path}", f"found: {self.names()}")
-        return self._file[name]
+        return array
 
     def __enter__(self) -> Self:
         return self

@@ -24,7 +24,7 @@ LAYERS = (
     "tensors manifest download",
     "datasets features models predictions",
     "checks",
-    "frames labels plan export extraction inference checkpoint featureset report",
+    "frames shelf labels plan export extraction inference checkpoint featureset report",
     "decoding scoring archives refinement",
     "comparison",
     "training",

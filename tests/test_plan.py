@@ -165,7 +165,7 @@ def test_scores_depend_on_the_threshold_and_not_on_the_recipe() -> None:
 
 def test_the_report_depends_on_all_but_where_things_ran() -> None:
     found = given_flags(plan.report_flags(Settings()))
-    assert set(found) == set(Settings.model_fields) - {"runtime", "decode"}
+    assert set(found) == set(Settings.model_fields) - {"runtime", "decode", "features"}
     assert plan.report_flags(changed(runtime={"decode_workers": 7})) == plan.report_flags(
         Settings()
     )

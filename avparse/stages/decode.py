@@ -1,14 +1,19 @@
 """decode: the frames and the sound of a shard, once for all its extractors."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from avparse import frames
+from avparse.clips import Clip
 from avparse.config import Settings
-from avparse.decoding import decode
+from avparse.decoding import Row, decode, decoder, status_row
 from avparse.files import write_tsv
 from avparse.media.views import View
 from avparse.progress import say
+from avparse.provenance import source_digest
+from avparse.shelf import Shelf, renamed
+from avparse.store import Shard
 from avparse.tables import STATUS
 
 
@@ -25,14 +30,54 @@ def run(
     Args:
         videos: id -> file.
         views: what to make of the frames.
-        out: the shard, see :func:`avparse.decoding.decode`.
+        out: the shard, see :func:`avparse.decoding.decode`. Videos whose clips the store knows are
+            not in it: their features are likely to be there, too.
         status: a table with a row for each clip.
         readers: extractors that will read the shard; the last of them deletes it. If there are
             none, it stays.
     """
-    rows = decode(settings, videos, views, out)
+    shelf = _shelf(settings) if readers else None
+    known = _known(shelf, videos) if shelf else {}
+    rest = {video: path for video, path in videos.items() if video not in known}
+    rows = decode(settings, rest, views, out)
     frames.claim(out, readers)
+    if shelf:
+        with Shard(out) as shard:
+            shelf.keep(shard, rest)
     if status is not None:
-        write_tsv(status, STATUS, rows)
+        write_tsv(status, STATUS, _ordered(videos, rows, known))
     if failed := sum(row["status"] == "failed" for row in rows):
         say(f"decode: {failed} of {len(rows)} clips failed")
+
+
+def _shelf(settings: Settings) -> Shelf | None:
+    if settings.features.store is None:
+        return None
+    made = {
+        "clips": settings.clips.model_dump(),
+        "code": source_digest("avparse.stages.decode"),
+        **decoder(),
+    }
+    return Shelf(Path(settings.features.store), "decode", made)
+
+
+def _known(shelf: Shelf, videos: Mapping[str, Path]) -> dict[str, list[Clip]]:
+    """The clips of videos that someone decoded before."""
+    found = {}
+    for video, path in videos.items():
+        if entry := shelf.find(path):
+            with Shard(entry) as shard:
+                found[video] = [renamed(clip, video) for clip in shard.clips]
+    return found
+
+
+def _ordered(
+    videos: Mapping[str, Path], rows: Sequence[Row], known: Mapping[str, Sequence[Clip]]
+) -> list[Row]:
+    """All rows in the order of the videos."""
+    of_video: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        of_video[str(row["video"])].append(row)
+    for video, clips in known.items():
+        of_video[video] = [status_row(clip, "ok") for clip in clips]
+    return [row for video in videos for row in of_video[video]]

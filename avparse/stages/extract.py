@@ -1,6 +1,6 @@
 """extract: decoded clips to features, one file per shard and extractor."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avparse import features
 from avparse.clips import Clip
 from avparse.config import Settings
-from avparse.decoding import decode
+from avparse.decoding import decode, decoder
 from avparse.extraction import extract
 from avparse.features import weights
 from avparse.features.base import Extractor
@@ -22,6 +22,7 @@ from avparse.frames import fit, release
 from avparse.hardware import DTYPES, pick_device, pick_precision
 from avparse.progress import track
 from avparse.provenance import source_digest, versions
+from avparse.shelf import Shelf, join
 from avparse.store import Shard, write_shard
 
 
@@ -60,13 +61,32 @@ def run(
         "precision": precision,
         "source_digest": source_digest(features.module(name, wanted)),
         "versions": versions(),
+        **decoder(),
     }
     batch_size = settings.runtime.batch_size or (16 if device.type == "cpu" else 128)
-    with _decoded(settings, videos, extractor, frames, out) as shard:
-        made |= {key: shard.provenance[key] for key in ("sound", "decoded_by")}
-        write(extractor, shard, out, made, batch_size, device, DTYPES[precision])
+    shelf = _shelf(settings, name, made)
+    found = {video: shelf.find(path) if shelf else None for video, path in videos.items()}
+    rest = {video: path for video, path in videos.items() if not found[video]}
+    with scratch_beside(out) as scratch:
+        new = scratch / "new.h5" if shelf else out
+        with _decoded(settings, rest, extractor, frames, scratch) as shard:
+            write(extractor, shard, new, made, batch_size, device, DTYPES[precision], found)
+        if shelf:
+            with Shard(new) as shard, write_shard(out, made) as writer:
+                shelf.keep(shard, rest, [ARRAY] if shard.clips else [])
+                join(shard, found, writer)
     if frames is not None:
         release(frames, name)
+
+
+def _shelf(settings: Settings, name: str, made: Mapping[str, Any]) -> Shelf | None:
+    """Where features that were made in this way are kept; None without a store."""
+    if settings.features.store is None:
+        return None
+    module = features.module(name, settings.extractors[name])
+    code = source_digest("avparse.stages.extract", module)
+    everything = {**made, "clips": settings.clips.model_dump(), "code": code}
+    return Shelf(Path(settings.features.store), f"extract-{name}", everything)
 
 
 @contextmanager
@@ -75,18 +95,14 @@ def _decoded(
     videos: Mapping[str, Path],
     extractor: Extractor,
     frames: Path | None,
-    out: Path,
+    scratch: Path,
 ) -> Iterator[Shard]:
     """The decoded shard, from its file or made for this extractor alone."""
-    if frames is not None and fit(frames, videos, extractor.source):
-        with Shard(frames) as shard:
-            yield shard
-        return
-    with scratch_beside(out) as scratch:
-        own = scratch / "frames.h5"
-        decode(settings, videos, [extractor.view] if extractor.view else [], own)
-        with Shard(own) as shard:
-            yield shard
+    if frames is None or not fit(frames, videos, extractor.source):
+        frames = scratch / "frames.h5"
+        decode(settings, videos, [extractor.view] if extractor.view else [], frames)
+    with Shard(frames) as shard:
+        yield shard
 
 
 def write(
@@ -97,28 +113,32 @@ def write(
     batch_size: int,
     device: torch.device,
     dtype: torch.dtype,
+    found: Mapping[str, Path | None] | None = None,
 ) -> None:
     """Extract with a network that is in place, and write the features.
 
     Args:
         shard: decoded clips.
         made: what to write of how the features were made.
+        found: video -> where its features are already; it is passed over.
     """
     name = extractor.name
-    results = extract(extractor, _clips(shard, extractor.source), batch_size, device, dtype)
+    rows = [r for r, clip in enumerate(shard.clips) if not (found or {}).get(clip.video_id)]
+    clips = _clips(shard, extractor.source, rows)
+    results = extract(extractor, clips, batch_size, device, dtype)
     with write_shard(out, made) as writer:
         for clip_id, why in shard.failed:
             writer.fail(clip_id, why)
-        for clip, row in track(results, f"extract {name}", len(shard.clips), "clips"):
+        for clip, row in track(results, f"extract {name}", len(rows), "clips"):
             if torch.isfinite(row).all():
                 writer.append(clip, {ARRAY: np.asarray(row)})
             else:
                 writer.fail(clip.clip_id, f"{name} gives numbers that are not finite")
 
 
-def _clips(shard: Shard, array: str) -> Iterator[tuple[Clip, NDArray[Any]]]:
+def _clips(shard: Shard, array: str, rows: Sequence[int]) -> Iterator[tuple[Clip, NDArray[Any]]]:
     """Clips with their decoded arrays, read one at a time."""
-    if shard.clips:
+    if rows:
         dataset = shard.array(array)
-        for row, clip in enumerate(shard.clips):
-            yield clip, dataset[row]
+        for row in rows:
+            yield shard.clips[row], dataset[row]

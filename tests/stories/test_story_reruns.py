@@ -107,7 +107,8 @@ def test_a_touched_video_of_5_mb(project: Project) -> None:
 def test_where_and_within_which_limits(project: Project) -> None:
     runtime = "runtime={device: cpu, batch_size: 3, decode_workers: 1}"
     limits = "decode={shard_size: 2, timeout_s: 50}"
-    assert project.run("--config", runtime, limits) == []
+    store = f"features={{store: {project.folder / 'store'}}}"
+    assert project.run("--config", runtime, limits, store) == []
 
 
 def test_a_comment_a_docstring_and_a_blank_line(project: Project) -> None:

@@ -29,7 +29,6 @@ class Project:
             copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
             self.home.mkdir(exist_ok=True)
             copy(ROOT / part, self.home / part)
-        (self.home / "profiles").symlink_to("workflow/profiles")
         self.folder = folder / "project"
         self.settings = make_project(self.folder)
 

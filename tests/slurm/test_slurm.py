@@ -10,8 +10,8 @@ from pathlib import Path
 import cluster
 import pytest
 from conftest import ROOT
-from stories.running import environment, ran, snakemake
-from stories.tiny import pad
+from running import environment, ran, snakemake
+from tiny import pad
 
 pytestmark = [
     pytest.mark.story,

@@ -10,8 +10,8 @@ from pathlib import Path
 import cluster
 import pytest
 from conftest import ROOT
-from stories.running import environment, ran, snakemake
-from stories.tiny import pad
+from running import environment, ran, snakemake
+from tiny import pad
 
 pytestmark = [
     pytest.mark.story,
@@ -72,7 +72,7 @@ def slurm_jobs(folder: Path, rule: str = "") -> list[dict[str, str]]:
 
 
 def allocated(job: dict[str, str]) -> dict[str, str]:
-    """What a job really got: cpu, mem, gres/gpu."""
+    """What a job really got: cpu, mem."""
     return dict(pair.split("=") for pair in job["TRES"].split(","))
 
 
@@ -146,5 +146,5 @@ def test_settings_reach_the_jobs_and_ask_for_a_gpu(project: Path) -> None:
     run = submit(project, *words, "train:slurm_partition=gpu", "--force", checkpoint)
     assert finished(run).returncode != 0
     job = slurm_jobs(project, "train")[-1]
-    assert (job["Partition"], allocated(job)["gres/gpu"]) == ("gpu", "1")
+    assert (job["Partition"], job["TresPerJob"]) == ("gpu", "gres:gpu:1")
     assert "runtime.device = 'cuda:99'" in (project / "logs/train/linear/1.log").read_text()

@@ -129,7 +129,7 @@ def _check_arrays(path: Path, rows: list[dict[str, str]]) -> None:
 
 def _kind(reason: str, path: Path) -> str:
     """A reason without what is the file's own."""
-    name = " ".join(str(path).split())
+    name = " ".join(str(path).encode("utf-8", "backslashreplace").decode().split())
     return re.sub(r"\d+(\.\d+)?(e[+-]\d+)?", "N", " ".join(reason.split()).replace(name, "FILE"))
 
 

@@ -23,6 +23,8 @@ class Clip:
         duration_s: how much of it the video really covers, seconds.
         num_segments: how many of its segments are real; the rest is padding, never scored.
         note: what is odd about it ("no audio stream: silence used"), or empty.
+        missing: those of the real segments of which, because of damage, nothing decodes; they
+            are not scored either.
     """
 
     clip_id: str
@@ -31,6 +33,11 @@ class Clip:
     duration_s: float
     num_segments: int
     note: str = ""
+    missing: tuple[int, ...] = ()
+
+    def seen(self) -> list[int]:
+        """The segments that are real and decode, in order."""
+        return [s for s in range(self.num_segments) if s not in self.missing]
 
 
 def clip_id(video_id: str, start_s: float, clip_seconds: int) -> str:

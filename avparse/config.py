@@ -43,7 +43,7 @@ class Decode(Section):
     timeout_s: float = Field(60, gt=0, description="a clip that takes longer is given up")
     memory_mb: int = Field(2000, ge=300, description="address space of one decoding process")
     keep_frames: bool = Field(
-        False, description="keep the decoded frames; if not, a changed extractor decodes again"
+        False, description="keep decoded frames; if not, a changed extractor decodes for itself"
     )
 
 

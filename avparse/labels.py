@@ -86,7 +86,7 @@ def lay_out(
         labels = sample.labels if sample.events is None or alone else [e.label for e in events]
         weak[number, [index[label] for label in labels]] = 1
         truth.append(_truth(events, classes, num_segments, task))
-        scored[number, : clips[row].num_segments] = sample.events is not None
+        scored[number, clips[row].seen()] = sample.events is not None
     return LabelledClips(
         np.array([row for _, row in pairs], np.int64),
         np.array([sample.split for sample, _ in pairs], np.str_),

@@ -23,6 +23,10 @@ RUNTIME = "AVPARSE_RUNTIME"
 """Environment variable that carries runtime settings and limits to the jobs of a workflow: they are
 in no rule, so that changing them reruns nothing."""
 
+FRAMES = "AVPARSE_FRAMES"
+"""Environment variable that tells the jobs of ``decode`` which extractors will read the frames, and
+which views they want: an extractor whose view changes later decodes for itself."""
+
 NOT_OF_WEIGHTS = (
     "precision", "output", "average", "sampling", "geometry", "filter", "jpeg", "hop",
 )  # fmt: skip
@@ -70,7 +74,7 @@ def with_compared(settings: Settings, home: Path) -> Settings:
 
 
 def views(settings: Settings) -> list[str]:
-    """The keys of the views that all extractors want, sorted, whether or not they are read now."""
+    """The keys of the views that all extractors want, sorted."""
     wanted = (features.view(n, e) for n, e in settings.extractors.items())
     return sorted({v.key for v in wanted if v})
 
@@ -162,15 +166,36 @@ def template_digest() -> str:
 
 def share_runtime(settings: Settings) -> None:
     """Hand the runtime settings to the jobs that this process starts."""
-    limits = settings.decode.model_dump(include={"shard_size", "timeout_s", "memory_mb"})
-    shared = {"runtime": settings.runtime.model_dump(), "decode": limits}
+    shared = {"runtime": settings.runtime.model_dump(), "decode": settings.decode.model_dump()}
     os.environ[RUNTIME] = json.dumps(shared)
+    read = sorted({e for name in settings.experiments for e in inputs(settings, name).values()})
+    wanted = settings.model_copy(update={"extractors": {e: settings.extractors[e] for e in read}})
+    readers = [] if settings.decode.keep_frames else read
+    os.environ[FRAMES] = json.dumps({"views": views(wanted), "readers": readers})
+
+
+def shared_frames() -> dict[str, list[str]]:
+    """The ``readers`` of decoded frames and their ``views``, within a workflow; else nothing."""
+    found: dict[str, list[str]] = json.loads(os.environ.get(FRAMES, "{}"))
+    return found
 
 
 def gpus(settings: Settings) -> int:
     """How many GPUs a job of a network takes: 1 where it will use one, else 0."""
     wanted = settings.runtime.device
     return int(wanted.startswith("cuda") or (wanted == "auto" and Path("/dev/nvidia0").exists()))
+
+
+def index_flags(settings: Settings) -> list[str]:
+    """What the list of videos depends on, and what is checked with it: models and their options."""
+    checked = {"model", "dataset", "inputs", "options"}
+    models = {
+        n: e.model_dump(mode="json", include=checked) for n, e in settings.experiments.items()
+    }
+    return [
+        *flags(settings, "raw", "datasets", "extractors"),
+        *("--set", f"experiments={json.dumps(models)}"),
+    ]
 
 
 def train_flags(settings: Settings, name: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 Decoded frames, features and predictions share this layout; nothing else imports h5py::
 
-    /clips        (N,) clip_id, video_id, start_s, duration_s, num_segments, note
+    /clips        (N,) clip_id, video_id, start_s, duration_s, num_segments, note,
+                  missing
     /<name>       (N, ...) one row per clip
     /failed       (F,) clip, reason
     attributes    provenance (JSON: what made the file), complete
@@ -36,6 +37,7 @@ _CLIP = np.dtype(
         ("duration_s", "f8"),
         ("num_segments", "i4"),
         ("note", _TEXT),
+        ("missing", _TEXT),
     ]
 )
 _LARGEST_BYTES = 4 << 30
@@ -78,7 +80,8 @@ class ShardWriter:
         )
 
     def _finish(self) -> None:
-        clips = np.array([astuple(clip) for clip in self._clips], dtype=_CLIP)
+        rows = [(*astuple(clip)[:-1], " ".join(map(str, clip.missing))) for clip in self._clips]
+        clips = np.array(rows, dtype=_CLIP)
         self._file.create_dataset("clips", data=clips)
         self._file.create_dataset("failed", data=np.array(self._failed, dtype=_FAILURE))
         self._file.attrs["complete"] = True
@@ -119,10 +122,7 @@ class Shard:
             self.provenance: dict[str, Any] = json.loads(self._file.attrs["provenance"])
         except (OSError, KeyError, ValueError) as error:
             raise DataError(f"cannot read {path}", f"delete it and run again ({error})") from None
-        self.clips = [
-            Clip(_text(r[0]), _text(r[1]), float(r[2]), float(r[3]), int(r[4]), _text(r[5]))
-            for r in rows
-        ]
+        self.clips = list(map(_clip, rows))
         self.failed = [(_text(r[0]), _text(r[1])) for r in failed]
 
     def names(self) -> list[str]:
@@ -249,6 +249,14 @@ def _own(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
     child = group[name]
     elsewhere = isinstance(child, h5py.Dataset) and (child.external or child.is_virtual)
     return None if elsewhere else child
+
+
+def _clip(row: Any) -> Clip:
+    missing = tuple(map(int, _text(row["missing"]).split()))
+    numbers = float(row["start_s"]), float(row["duration_s"]), int(row["num_segments"])
+    return Clip(
+        _text(row["clip_id"]), _text(row["video_id"]), *numbers, _text(row["note"]), missing
+    )
 
 
 def _text(value: bytes | str) -> str:

@@ -1,7 +1,8 @@
 """The columns of every table that stages hand to each other and to people."""
 
-STATUS = ("clip", "video", "start_s", "duration_s", "num_segments", "status", "note")
-"""``results/status/{shard}.tsv``: a row for every clip, failed ones too."""
+STATUS = ("clip", "video", "start_s", "duration_s", "num_segments", "missing", "status", "note")
+"""``results/status/{shard}.tsv``: a row for every clip, failed ones too; ``missing`` are segments
+lost to damage, by number."""
 
 FAILED = ("clip", "stage", "reason", "shard")
 """``results/failed.tsv``: a row for every clip that some stage gave up."""

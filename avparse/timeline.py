@@ -116,15 +116,16 @@ def join(clips: Sequence[Clip], values: NDArray[np.floating]) -> NDArray[np.floa
 
     Args:
         clips: N clips of one video, starting on whole segments.
-        values: (N, T, ...) per-segment values; padding beyond ``num_segments`` is ignored.
+        values: (N, T, ...) per-segment values; padding and missing segments are ignored.
     Returns:
-        (S, ...) float64, S the number of segments of the video; 0 where no clip reaches.
+        (S, ...) float64, S the number of segments of the video; 0 where no clip has any.
     """
     starts = [round(clip.start_s / SEGMENT_S) for clip in clips]
     length = max(s + clip.num_segments for s, clip in zip(starts, clips, strict=True))
     total = np.zeros((length, *values.shape[2:]))
     count = np.zeros((length, *(1 for _ in values.shape[2:])))
     for start, clip, row in zip(starts, clips, values, strict=True):
-        total[start : start + clip.num_segments] += row[: clip.num_segments]
-        count[start : start + clip.num_segments] += 1
+        seen = np.array(clip.seen(), np.int64)
+        total[start + seen] += row[seen]
+        count[start + seen] += 1
     return total / np.maximum(count, 1)

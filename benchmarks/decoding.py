@@ -90,13 +90,14 @@ def _stage(video: Path, views: tuple[View, ...], out: Path, options: argparse.Na
 
 
 def _profile(video: Path) -> None:
-    from avparse.media.decode import ClipRequest, decode_clip
+    from avparse.media.decode import decode_clip
+    from avparse.media.windows import Window
 
-    request = ClipRequest(video, 0.0, 10, VIEWS["LLP, 8 frames/s, 224 and 112"])
-    decode_clip(request)
+    request = video, Window(0.0, 10), VIEWS["LLP, 8 frames/s, 224 and 112"]
+    decode_clip(*request)
     profile = cProfile.Profile()
     for _ in range(10):
-        profile.runcall(decode_clip, request)
+        profile.runcall(decode_clip, *request)
     pstats.Stats(profile).sort_stats("tottime").print_stats(15)
 
 

@@ -31,14 +31,14 @@ def main() -> None:
         frames, state = Path(work) / "frames.h5", Path(work) / "weights.safetensors"
         weights.make(extractor, state, Path(work))
         rng = np.random.default_rng(0)
-        with write_shard(frames, {"sound": {}, "decoded_by": {}}) as shard:
+        with write_shard(frames, {"sound": {}, "decoded_by": {}, "videos": {}}) as shard:
             for number in range(options.clips):
                 array = rng.integers(0, 256, extractor.view.shape(10), np.uint8)
                 shard.append(
                     Clip(str(number), str(number), 0.0, 10.0, 10), {extractor.source: array}
                 )
         settings = Settings(extractors={options.extractor: wanted}, experiments={})
-        extract.run(settings, options.extractor, frames, state, Path(work) / "features.h5")
+        extract.run(settings, options.extractor, {}, frames, state, Path(work) / "features.h5")
         size = frames.stat().st_size / 1e9
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(

@@ -97,7 +97,7 @@ def test_files_that_are_no_videos(cli: Cli, tmp_path: Path) -> None:
 def test_damaged_inputs(cli: Cli, tmp_path: Path, make_video: Callable[..., Path]) -> None:
     (tmp_path / "frames.h5").write_text("not HDF5")
     (tmp_path / "w.safetensors").write_text("not safetensors")
-    words = ("extract", "vggish", "frames.h5", "--weights", "w.safetensors", "--out", "o.h5")
+    words = ("extract", "vggish", make_video(), "--weights", "w.safetensors", "--out", "o.h5")
     one_line(cli(*words), "cannot read weights w.safetensors")
     one_line(cli("export", "frames.h5", "--to", "tsv", "e.tsv"), "cannot read frames.h5")
     one_line(cli("parse", make_video(), "--checkpoint", ".", "--out", "o"), "no checkpoint in .")

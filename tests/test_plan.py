@@ -213,7 +213,16 @@ def test_runtime_travels_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     plan.share_runtime(settings)
     carried = json.loads(os.environ[plan.RUNTIME])
     assert plan.load(carried) == settings
-    assert set(carried["decode"]) == {"shard_size", "timeout_s", "memory_mb"}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_decoders_know_who_reads(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
+    monkeypatch.setenv(plan.FRAMES, "{}")
+    assert plan.shared_frames() == {}
+    plan.share_runtime(changed(experiments={"a": {"model": "cmran"}}, decode={"keep_frames": kept}))
+    shared = plan.shared_frames()
+    assert shared["readers"] == ([] if kept else ["vgg19", "vggish"])
+    assert [key.split("_")[0] for key in shared["views"]] == ["even1"]  # of VGG-19 alone
 
 
 def test_what_of_the_manifest_takes_part(tmp_path: Path) -> None:

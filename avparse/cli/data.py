@@ -80,6 +80,8 @@ def decode(
 ) -> None:
     """Decode videos into frames and sound, by presentation time.
 
+    Within the workflow, extractors read the shard and the last one deletes it.
+
     Example: avparse decode a.mp4 b.mp4 --out frames.h5 --status status.tsv
     """
     from avparse import plan
@@ -87,15 +89,22 @@ def decode(
     from avparse.stages import decode as stage
 
     settings = read_settings(config, changes)
-    keys = views or plan.views(settings)
+    shared = plan.shared_frames()
+    keys = views or (shared["views"] if shared else plan.views(settings))
+    readers = shared["readers"] if shared else []
+    use_threads(1)  # resampling is brief; the cores are the decoders'
+    stage.run(settings, _named(videos), [View.parse(key) for key in keys], out, status, readers)
+
+
+def _named(videos: tuple[str, ...]) -> dict[str, Path]:
+    """Ids and paths of the videos on a command line."""
     named: dict[str, Path] = {}
     for video in videos:
         name, path = _identified(video)
         if name in named:
             raise ConfigError(f"{named[name]} and {path} share the id {name}", "write ID=VIDEO")
         named[name] = path
-    use_threads(1)  # resampling is brief; the cores are the decoders'
-    stage.run(settings, named, [View.parse(key) for key in keys], out, status)
+    return named
 
 
 def _identified(text: str) -> tuple[str, Path]:
@@ -125,27 +134,30 @@ def weights(extractor: str, out: Path, config: Path | None, changes: tuple[str, 
 
 @click.command()
 @click.argument("extractor")
-@click.argument("frames", type=File)
+@click.argument("videos", nargs=-1, required=True, metavar="[ID=]VIDEO...")
+@click.option("--frames", type=File, help="These videos, decoded; decoded here if it doesn't fit.")
 @click.option("--weights", "weights_file", type=File, required=True, help="As `weights` makes it.")
 @click.option("--out", type=File, required=True)
 @threads_option
 @with_settings
 def extract(
     extractor: str,
-    frames: Path,
+    videos: tuple[str, ...],
+    frames: Path | None,
     weights_file: Path,
     out: Path,
     threads: int | None,
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Extract one feature of a decoded shard.
+    """Extract one feature of videos.
 
-    Example: avparse extract vggish frames.h5 --weights vggish.safetensors --out vggish.h5
+    Example: avparse extract vggish a.mp4 --weights vggish.safetensors --out vggish.h5
     """
     settings = read_settings(config, changes)
     known(settings.extractors, "extractor", extractor)
+    named = _named(videos)
     use_threads(threads)
     from avparse.stages import extract as stage
 
-    stage.run(settings, extractor, frames, weights_file, out)
+    stage.run(settings, extractor, named, frames, weights_file, out)

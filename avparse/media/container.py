@@ -13,6 +13,7 @@ from avparse.errors import MediaError
 
 _MAX_PIXELS = 64_000_000
 _MAX_DURATION_S = 24 * 3600
+_STRETCH_S = 120.0
 
 # A playlist dressed up as a video could name other files: only self-contained formats, only files.
 _OPTIONS = {
@@ -29,11 +30,14 @@ class MediaInfo:
     Attributes:
         duration_s: seconds from the first time stamp to the last.
         has_video, has_audio: whether there is such a stream.
+        stretch_s: how long pieces of it should be to be decoded apart: each begins by decoding
+            from the key frame before it, or from the beginning where a file cannot be sought.
     """
 
     duration_s: float
     has_video: bool
     has_audio: bool
+    stretch_s: float
 
 
 @contextmanager
@@ -82,4 +86,22 @@ def probe(path: Path) -> MediaInfo:
         duration = max([declared, *lengths])
         if not 0 < duration < _MAX_DURATION_S:
             raise MediaError(f"{path} declares a length of {duration:g} s", "re-encode it")
-        return MediaInfo(duration, video is not None, audio is not None)
+        stretch = _stretch(container, duration)
+        return MediaInfo(duration, video is not None, audio is not None, stretch)
+
+
+def _stretch(container: InputContainer, duration_s: float) -> float:
+    """Two minutes, if that is ten times what a piece in the middle would begin with."""
+    if duration_s <= 2 * _STRETCH_S:
+        return duration_s
+    origin = (container.start_time or 0) / av.time_base
+    wanted = duration_s / 2
+    try:
+        container.seek(int((origin + wanted) * av.time_base), backward=True)
+        stamps = (
+            packet.pts and float(packet.pts * packet.time_base) for packet in container.demux()
+        )
+        reached = next((stamp - origin for stamp in stamps if stamp), 0.0)
+    except av.error.FFmpegError:
+        return duration_s
+    return _STRETCH_S if 0 <= wanted - reached <= _STRETCH_S / 10 else duration_s

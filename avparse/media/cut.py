@@ -17,6 +17,7 @@ from avparse.media.container import best, open_media, probe
 from avparse.media.encode import write_audio
 from avparse.media.pictures import turned
 from avparse.media.timing import rate_of, timed
+from avparse.media.windows import Found
 
 _TICKS = 90000
 _ROUNDING_S = 1e-6
@@ -71,7 +72,8 @@ def _encode_pictures(
     stream.codec_context.time_base = stream.time_base = Fraction(1, _TICKS)
     reformatter = VideoReformatter()
     end = 0.0
-    for frame, time, length in timed(container, source, start_s, []):
+    for frame, at_s, length in timed(container, source, start_s, Found()):
+        time = at_s - start_s
         if time > seconds - _ROUNDING_S:
             break
         if time < -_ROUNDING_S:
@@ -125,7 +127,8 @@ def _blocks(
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Resampled pieces of a stream, each with the sample after ``start_s`` that it begins at."""
     position = None
-    for frame, time, _ in timed(container, stream, start_s, []):
+    for frame, at_s, _ in timed(container, stream, start_s, Found()):
+        time = at_s - start_s
         if time >= seconds:
             break
         stamped = round(time * rate)

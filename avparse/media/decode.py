@@ -1,18 +1,18 @@
-"""One clip of a video: frames and samples by presentation time."""
+"""Clips of a video: frames and samples by presentation time, decoded in one pass."""
 
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avparse.errors import MediaError
-from avparse.media.pictures import decode_pictures
-from avparse.media.sound import decode_sound
+from avparse.media.pictures import Pictures, decode_pictures
+from avparse.media.sound import Sound, decode_sounds
 from avparse.media.views import View
-
-_TAIL_S = 0.1
-"""Of sound after the clip: more than a resampling filter reaches."""
+from avparse.media.windows import Window
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class DecodedClip:
         sample_rate_hz: of the source.
         lead_s: whole seconds of audio before the clip's start.
         covered_s: how much of the clip the file really covers.
+        missing: seconds of the clip of which, because of damage, nothing decodes in one of the
+            streams; increasing.
         note: what was odd, or empty.
     """
 
@@ -34,77 +36,127 @@ class DecodedClip:
     sample_rate_hz: int
     lead_s: int
     covered_s: float
+    missing: tuple[int, ...]
     note: str
 
 
-@dataclass(frozen=True)
-class ClipRequest:
-    """Which clip to decode, and how.
+def decode_clips(
+    path: Path, windows: Sequence[Window], views: Sequence[View]
+) -> Iterator[DecodedClip | None]:
+    """Decode clips of a file in one pass: every view of their frames, and their sound.
 
-    Attributes:
-        path: the source video.
-        start_s: the clip's start, whole seconds after the file's first time stamp.
-        seconds: the clip's length.
-        views: what to make of the frames.
-        rest_s: how much of the video after the clip is no clip of its own; the published
-            sampling rules count its frames too.
-        scratch: beginning of the names of files for the frames that are decoded aside.
+    Memory holds the clips under way: one, or as many as overlap.
+
+    Args:
+        windows: in time order.
+    Yields:
+        Each clip; None where the file has nothing.
+    Raises:
+        MediaError: the file does not open.
     """
-
-    path: Path
-    start_s: float
-    seconds: int
-    views: tuple[View, ...]
-    rest_s: float = 0.0
-    scratch: Path | None = None
+    pictures, sounds = decode_pictures(path, windows, views), decode_sounds(path, windows)
+    for window, seen, heard in zip(windows, pictures, sounds, strict=True):
+        yield _together(window, seen, heard)
 
 
-def decode_clip(request: ClipRequest) -> DecodedClip:
-    """Decode one clip of a file: every view of its frames, and its sound.
+def decode_clip(path: Path, window: Window, views: Sequence[View]) -> DecodedClip:
+    """The same for one clip.
 
     Raises:
         MediaError: the file does not open, or nothing in this clip decodes.
     """
-    path, start_s, seconds = request.path, request.start_s, request.seconds
-    notes: list[str] = []
-    frames = {view: np.zeros(view.shape(seconds), np.uint8) for view in request.views}
-    until_s = seconds + request.rest_s
-    video_end = decode_pictures(path, start_s, seconds, until_s, frames, notes)
-    lead = 1 if start_s >= 1 else 0
-    audio, rate, audio_end = decode_sound(path, start_s - lead, seconds + lead + _TAIL_S, notes)
-    covered = min(max(video_end, audio_end - lead), float(seconds))
+    (clip,) = decode_clips(path, [window], views)
+    if clip is None:
+        raise MediaError(nothing_at(path, window.start_s), "is the file truncated?")
+    return clip
+
+
+def nothing_at(path: Path, start_s: float) -> str:
+    """What to say of a clip that the file does not have."""
+    return f"nothing decodes at {start_s:g} s of {path}"
+
+
+def _together(window: Window, seen: Pictures, heard: Sound) -> DecodedClip | None:
+    covered = min(max(seen.end_s, heard.end_s), float(window.seconds))
     if covered <= 0:
-        raise MediaError(f"nothing decodes at {start_s:g} s of {path}", "is the file truncated?")
-    return DecodedClip(frames, audio, rate, lead, covered, "; ".join(notes))
+        return None
+    missing = tuple(sorted(seen.missing | heard.missing))
+    notes = [*seen.notes, *heard.notes]
+    if missing:
+        notes.append(f"segments {', '.join(map(str, missing))} missing")
+    note = "; ".join(notes)
+    return DecodedClip(
+        seen.frames, heard.samples, heard.rate_hz, heard.lead_s, covered, missing, note
+    )
 
 
-def decode_aside(request: ClipRequest) -> DecodedClip:
-    """The same for a child process: the frames stay in files of ``request.scratch``.
+@dataclass(frozen=True)
+class Stretch:
+    """Clips of one video for a child process to decode: a task of as many steps.
 
-    Tens of megabytes a clip would take as long through a pipe as they take to decode.
+    Attributes:
+        path: the source video.
+        windows: the clips, in time order.
+        views: what to make of the frames.
+        scratch: beginning of the names of the files that carry the clips; tens of megabytes each
+            would take as long through a pipe as they take to decode.
     """
-    decoded = decode_clip(request)
-    for view, frames in decoded.frames.items():
-        frames.tofile(_file(request, view))
-    return replace(decoded, frames={})
+
+    path: Path
+    windows: tuple[Window, ...]
+    views: tuple[View, ...]
+    scratch: Path
+
+    @property
+    def steps(self) -> int:
+        """How many clips there are."""
+        return len(self.windows)
+
+    def finished(self, step: int) -> Path:
+        """The file that is there when a clip is."""
+        return self._file(step, "json")
+
+    def fetch(self, step: int) -> DecodedClip | None:
+        """A clip that was decoded, its arrays mapped from their files; None for nothing."""
+        told = json.loads(self.finished(step).read_text())
+        if told is None:
+            return None
+        frames = {
+            view: np.memmap(self._file(step, view.key), np.uint8, "r", shape=shape)
+            for view in self.views
+            if (shape := view.shape(self.windows[step].seconds))
+        }
+        audio = np.fromfile(self._file(step, "audio"), np.float32)
+        told["missing"] = tuple(told["missing"])
+        return DecodedClip(frames=frames, audio=audio, **told)  # type: ignore[arg-type]
+
+    def discard(self, step: int) -> None:
+        """Delete the files of a clip."""
+        for kind in ("json", "audio", *(view.key for view in self.views)):
+            self._file(step, kind).unlink(missing_ok=True)
+
+    def keep(self, step: int, clip: DecodedClip | None) -> None:
+        """Write the files of a clip; the last one makes it finished."""
+        told = None
+        if clip is not None:
+            for view, frames in clip.frames.items():
+                frames.tofile(self._file(step, view.key))
+            clip.audio.tofile(self._file(step, "audio"))
+            told = {
+                field: getattr(clip, field)
+                for field in ("sample_rate_hz", "lead_s", "covered_s", "missing", "note")
+            }
+        unfinished = self._file(step, "new")
+        unfinished.write_text(json.dumps(told))
+        unfinished.rename(self.finished(step))
+
+    def _file(self, step: int, kind: str) -> Path:
+        return self.scratch.with_name(f"{self.scratch.name}-{step}.{kind}")
 
 
-def fetch(decoded: DecodedClip, request: ClipRequest) -> DecodedClip:
-    """Give a clip that was decoded aside its frames, mapped from their files."""
-    shapes = {view: view.shape(request.seconds) for view in request.views}
-    frames = {
-        view: np.memmap(_file(request, view), np.uint8, "r", shape=shape)
-        for view, shape in shapes.items()
-    }
-    return replace(decoded, frames=frames)  # type: ignore[arg-type]
-
-
-def discard(request: ClipRequest) -> None:
-    """Delete the files of a clip that was decoded aside."""
-    for view in request.views:
-        _file(request, view).unlink(missing_ok=True)
-
-
-def _file(request: ClipRequest, view: View) -> Path:
-    assert request.scratch is not None
-    return request.scratch.with_name(f"{request.scratch.name}.{view.key}")
+def decode_stretch(stretch: Stretch, first: int) -> Iterator[int]:
+    """Decode the clips of a stretch from one on, each into its files; yields when one is there."""
+    clips = decode_clips(stretch.path, stretch.windows[first:], stretch.views)
+    for step, clip in enumerate(clips, first):
+        stretch.keep(step, clip)
+        yield step

@@ -1,7 +1,7 @@
 """The frames of a clip, in every view that an extractor wants, in one pass over the video."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,48 +16,109 @@ from avparse.media.jpeg import JpegFiles
 from avparse.media.sampling import RULES, Shown
 from avparse.media.timing import shown, timed
 from avparse.media.views import View
+from avparse.media.windows import Found, Window
 
 _ROUNDING_S = 1e-6
+_AHEAD_S = 2.0
+"""Packets are read before the frames that come on screen first: clips are planned this early."""
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The frames of one clip.
+
+    Attributes:
+        frames: for each view (F, size, size, 3) uint8 RGB; black where there is no picture.
+        end_s: when the last frame leaves the screen, seconds from the clip's start.
+        missing: seconds of the clip of which, because of damage, no frame decodes.
+        notes: whatever is odd.
+    """
+
+    frames: dict[View, NDArray[np.uint8]]
+    end_s: float
+    missing: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 def decode_pictures(
-    path: Path,
-    start_s: float,
-    seconds: int,
-    until_s: float,
-    out: dict[View, NDArray[np.uint8]],
-    notes: list[str],
-) -> float:
-    """Decode the frames of every view.
+    path: Path, windows: Sequence[Window], views: Sequence[View]
+) -> Iterator[Pictures]:
+    """Decode a video once, and give each clip its views as soon as they are complete.
 
     Args:
-        start_s: where the clip begins.
-        seconds: length of a clip.
-        until_s: the video's frames up to here belong to the clip, seconds from ``start_s``.
-        out: for each view (F, size, size, 3), black; gets the frames, as RGB.
-        notes: gets a line for whatever is odd.
-    Returns:
-        When the last frame leaves the screen, seconds from ``start_s``.
+        windows: clips of the video, in time order; they may overlap.
     """
     with open_media(path) as container:
         stream = best(container, "video")
         if stream is None:
-            notes.append("no video stream: black frames used")
-            return 0.0
-        plan = shown(container, stream, start_s, until_s)
-    if not out:
-        return plan.end
+            note = ("no video stream: black frames used",)
+            yield from (Pictures(_black(views, w.seconds), 0.0, notes=note) for w in windows)
+            return
+        plan = shown(container, stream, windows[0].start_s, windows[-1].until_s)
+    if not views:
+        yield from (Pictures({}, plan.within(w).end) for w in windows)
+        return
     with open_media(path) as container:
         stream = best(container, "video")
-        picker = _Picker(out, seconds, plan)
-        end = 0.0
-        for frame, time, length in timed(container, stream, start_s, notes, picker.needs):
-            end = time + length
-            picker.offer(frame, time)
-            if picker.done() and end >= seconds:
+        found = Found()
+        reel = _Reel(windows, views, plan)
+        for frame, time, length in timed(container, stream, windows[0].start_s, found, reel.needs):
+            reel.offer(frame, time, time + length)
+            while (picker := reel.complete()) is not None:
+                yield picker.pictures(found)
+            if reel.over():
                 break
-    picker.finish(notes)
-    return end
+        yield from (picker.pictures(found) for picker in reel.rest())
+
+
+def _black(views: Sequence[View], seconds: int) -> dict[View, NDArray[np.uint8]]:
+    return {view: np.zeros(view.shape(seconds), np.uint8) for view in views}
+
+
+class _Reel:
+    """Hands the frames of a video to the clips that are under way."""
+
+    def __init__(self, windows: Sequence[Window], views: Sequence[View], plan: Shown) -> None:
+        self._coming = deque(windows)
+        self._views = views
+        self._plan = plan
+        self._open: deque[_Picker] = deque()
+        self._last: tuple[av.VideoFrame, float, float] | None = None
+
+    def needs(self, time: float) -> bool:
+        """Whether the frame that comes on screen at ``time`` is wanted, or may still be there."""
+        self._begin(time + _AHEAD_S)
+        return any(picker.needs(time) for picker in self._open)
+
+    def offer(self, frame: av.VideoFrame, time: float, end: float) -> None:
+        """Tell that ``frame`` is on screen from ``time`` to ``end``."""
+        self._begin(time)
+        self._last = frame, time, end
+        for picker in self._open:
+            picker.offer(frame, time, end)
+
+    def complete(self) -> "_Picker | None":
+        """The first clip under way, if it has all its frames."""
+        return self._open.popleft() if self._open and self._open[0].done() else None
+
+    def over(self) -> bool:
+        """Whether no clip wants any more."""
+        return not self._open and not self._coming
+
+    def rest(self) -> Iterator["_Picker"]:
+        """The clips that the video ended in or before."""
+        while not self.over():
+            if not self._open:
+                self._begin(self._coming[0].start_s)
+            yield self._open.popleft()
+
+    def _begin(self, time: float) -> None:
+        """Open the clips that have begun at a time, with the frame that is still on screen."""
+        while self._coming and self._coming[0].start_s <= time:
+            picker = _Picker(self._coming.popleft(), self._views, self._plan)
+            if self._last:
+                picker.offer(*self._last)
+            self._open.append(picker)
 
 
 @dataclass
@@ -70,46 +131,49 @@ class _Shot:
 
 
 class _Picker:
-    """Chooses, for each wanted time, the frame that is on screen then, and renders it."""
+    """Chooses, for each wanted time of a clip, the frame that is on screen then; renders it."""
 
-    def __init__(
-        self,
-        out: dict[View, NDArray[np.uint8]],
-        seconds: int,
-        plan: Shown,
-    ) -> None:
-        self._out = out
-        self._wanted = deque(_shots(list(out), seconds, plan))
-        shown = np.searchsorted(plan.times, [shot.time + _ROUNDING_S for shot in self._wanted])
-        self._needed = {plan.times[max(i - 1, 0)] for i in shown if len(plan.times)}
-        self._needed |= {*plan.times[:1], *plan.times[-1:]}
+    def __init__(self, window: Window, views: Sequence[View], plan: Shown) -> None:
+        self._window = window
+        self._out = _black(views, window.seconds)
+        own = plan.within(window)
+        self._wanted = deque(_shots(views, window.seconds, own))
+        wanted = [window.start_s + shot.time + _ROUNDING_S for shot in self._wanted]
+        places = [max(i - 1, 0) for i in np.searchsorted(plan.times, wanted)]
+        first, last = np.searchsorted(plan.times, [window.start_s, window.until_s])
+        if first < last:
+            places += [first, last - 1]
+        self._needed = {plan.times[i] for i in places if i < len(plan.times)}
         self._reformatter = VideoReformatter()  # one keeps its tables from frame to frame
         self._frame: av.VideoFrame | None = None
         self._picture: Picture | None = None
+        self._end = 0.0
 
-    def offer(self, frame: av.VideoFrame, time: float) -> None:
-        """Tell that ``frame`` comes on screen at ``time``: what was wanted before is settled."""
+    def needs(self, time: float) -> bool:
+        return time in self._needed
+
+    def offer(self, frame: av.VideoFrame, time: float, end: float) -> None:
+        """Tell that ``frame`` comes on screen: what was wanted before is settled."""
         if self._frame is None:
             self._show(frame)
-        while self._wanted and self._wanted[0].time + _ROUNDING_S < time:
+        self._end = end - self._window.start_s
+        while self._wanted and self._window.start_s + self._wanted[0].time + _ROUNDING_S < time:
             self._take(self._wanted.popleft())
         self._show(frame)
 
-    def needs(self, time: float) -> bool:
-        """Whether the frame that comes on screen at ``time`` is wanted, or may still be there."""
-        return time < 0 or time in self._needed
-
     def done(self) -> bool:
         """Whether nothing more is wanted."""
-        return not self._wanted
+        return not self._wanted and self._end >= self._window.seconds
 
-    def finish(self, notes: list[str]) -> None:
-        """Settle the rest with the last frame."""
+    def pictures(self, found: Found) -> Pictures:
+        """The clip; what is still wanted shows the last frame."""
+        notes = found.note(self._window, "pictures")
         if self._frame is None:
             notes.append("no frame decodes: black frames used")
-            return
+            return Pictures(self._out, 0.0, found.missing(self._window), tuple(notes))
         while self._wanted:
             self._take(self._wanted.popleft())
+        return Pictures(self._out, self._end, found.missing(self._window), tuple(notes))
 
     def _show(self, frame: av.VideoFrame) -> None:
         self._frame, self._picture = frame, None

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.media.decode import ClipRequest, decode_clip
+from avparse.media.decode import decode_clip
 from avparse.media.views import View
+from avparse.media.windows import Window
 
 _LONGEST_S = 600
 _PICTURES = 12
@@ -41,7 +42,7 @@ def preview(task: tuple[Path, float]) -> Preview:
     """
     path, duration_s = task
     seconds = max(1, math.ceil(min(duration_s, _LONGEST_S)))
-    clip = decode_clip(ClipRequest(path, 0.0, seconds, (_VIEW,)))
+    clip = decode_clip(path, Window(0.0, seconds), [_VIEW])
     frames = clip.frames[_VIEW]
     count = min(_PICTURES, seconds)
     chosen = ((np.arange(count) + 0.5) * seconds / count).astype(int)

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avparse.media.windows import Window
+
 _WHOLE_S = 0.5
 """A clip that lacks less than this is whole."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """When the frames of a clip come on screen.
+    """When frames come on screen.
 
     Attributes:
-        times: (n,) seconds from the clip's start, increasing.
+        times: (n,) seconds from the start of the clip or the file, increasing.
         lengths: (n,) seconds that the file says each stays; 0 where it does not.
         rate: frames per second that the stream declares.
     """
@@ -36,6 +38,13 @@ class Shown:
         if not len(self.times):
             return 0.0
         return float(self.times[-1] + (self.lengths[-1] or 1 / self.rate))
+
+    def within(self, window: Window) -> "Shown":
+        """The frames that come on screen in a clip, and when, from its start."""
+        chosen = slice(*np.searchsorted(self.times, [window.start_s, window.until_s]))
+        times = self.times[chosen] - window.start_s
+        left = window.until_s - window.start_s - times
+        return Shown(times, np.minimum(self.lengths[chosen], left), self.rate)
 
     def share(self, seconds: int) -> float:
         """How much of a clip of so many seconds there is; 1 if it is whole."""

@@ -1,11 +1,17 @@
 """Decoding in child processes: a crash, a hang or a hungry decoder costs one clip."""
 
 import multiprocessing
+import os
 import resource
+import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import Any, TypeVar
+from concurrent.futures import wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import av
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -14,6 +20,26 @@ from avparse.errors import MediaError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+_PAUSE_S = 0.005
+_AHEAD = 4
+"""Finished steps of one task that may wait for whoever fetches them."""
+_LOST_IN_A_ROW = 3
+"""Steps; then the rest of the task is given up."""
+
+
+class Steps(Protocol):
+    """A task of several steps, each of which leaves a file."""
+
+    @property
+    def steps(self) -> int:
+        """How many."""
+
+    def finished(self, step: int) -> Path:
+        """The file that is there when a step is done, until it was fetched."""
+
+
+Stepwise = TypeVar("Stepwise", bound=Steps)
 
 
 def run_all(
@@ -34,15 +60,77 @@ def run_all(
     Yields:
         (task, result), or (task, MediaError) with the reason it failed.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPool(workers, 0, _limit, [memory_mb], context) as pool:
-        waiting: deque[tuple[Task, ProcessFuture]] = deque()
-        for task in tasks:
-            waiting.append((task, pool.schedule(function, (task,), timeout=timeout_s)))
-            if len(waiting) > 2 * workers:
-                yield _outcome(*waiting.popleft(), timeout_s)
-        while waiting:
-            yield _outcome(*waiting.popleft(), timeout_s)
+    with _pool(workers, memory_mb) as pool:
+        for task, future in _ahead(
+            pool, tasks, workers, lambda one: pool.schedule(function, (one,), timeout=timeout_s)
+        ):
+            error = _reason(future, timeout_s)
+            yield task, future.result() if error is None else error
+
+
+def run_steps(
+    function: Callable[[Stepwise, int], Iterator[int]],
+    tasks: Iterable[Stepwise],
+    workers: int,
+    timeout_s: float,
+    memory_mb: int,
+) -> Iterator[tuple[Stepwise, int, MediaError | None]]:
+    """The same for tasks of several steps: what one step costs is that step alone.
+
+    Args:
+        function: called with a task and its first step to do; yields after each step.
+        timeout_s: a step that takes longer is killed.
+    Yields:
+        (task, step, None) when a step is done, in order, or the reason it failed. A child waits
+        when a few finished steps were not fetched: delete their files when they are.
+    """
+    with _pool(workers, memory_mb) as pool:
+
+        def start(task: Stepwise, first: int = 0) -> ProcessFuture:
+            return pool.schedule(_in_time, (function, task, first, timeout_s, os.getpid()))
+
+        for task, future in _ahead(pool, tasks, workers, start):
+            lost = 0
+            for step in range(task.steps):
+                while not task.finished(step).exists() and not future.done():
+                    wait([future], _PAUSE_S)
+                error = None
+                if task.finished(step).exists():
+                    lost = 0
+                else:
+                    lost += 1
+                    error = _reason(future, timeout_s) or MediaError("decoding ended early")
+                    if lost < _LOST_IN_A_ROW and step + 1 < task.steps:
+                        future = start(task, step + 1)
+                yield task, step, error
+
+
+@contextmanager
+def _pool(workers: int, memory_mb: int) -> Iterator[ProcessPool]:
+    """Children that are waited for, or killed when whoever reads the outcomes gives up."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPool(workers, 0, _limit, [memory_mb], spawn) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.stop()
+            raise
+
+
+def _ahead(
+    pool: ProcessPool,
+    tasks: Iterable[Task],
+    workers: int,
+    start: Callable[[Task], ProcessFuture],
+) -> Iterator[tuple[Task, ProcessFuture]]:
+    """Tasks in order, a few of those that follow already started."""
+    waiting: deque[tuple[Task, ProcessFuture]] = deque()
+    for task in tasks:
+        waiting.append((task, start(task)))
+        if len(waiting) > 2 * workers:
+            yield waiting.popleft()
+    while waiting:
+        yield waiting.popleft()
 
 
 def _limit(memory_mb: int) -> None:
@@ -52,16 +140,45 @@ def _limit(memory_mb: int) -> None:
     av.logging.set_level(None)
 
 
-def _outcome(task: Task, future: Any, timeout_s: float) -> tuple[Task, Any]:
+def _in_time(
+    function: Callable[[Stepwise, int], Iterator[int]],
+    task: Stepwise,
+    first: int,
+    timeout_s: float,
+    parent: int,
+) -> None:
+    """Do the steps of a task; an alarm ends this process when one takes too long.
+
+    The system does it, so it also works while C code never returns.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    for step in function(task, first):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        while task.finished(step - _AHEAD + 1).exists() and os.getppid() == parent:
+            time.sleep(_PAUSE_S)
+        signal.setitimer(signal.ITIMER_REAL, timeout_s)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _reason(future: Any, timeout_s: float) -> MediaError | None:
+    """Why a task failed; None if it did not."""
     try:
-        return task, future.result()
+        future.result()
     except MediaError as error:
-        return task, error
+        return error
     except FutureTimeoutError:
-        return task, MediaError(f"decoding took longer than {timeout_s:g} s", "decode.timeout_s")
+        return _too_slow(timeout_s)
     except ProcessExpired as error:
-        return task, MediaError("the decoder crashed", f"exit status {error.exitcode}")
+        if error.exitcode == -signal.SIGALRM:
+            return _too_slow(timeout_s)
+        return MediaError("the decoder crashed", f"exit status {error.exitcode}")
     except MemoryError:
-        return task, MediaError("decoding needs too much memory", "decode.memory_mb")
+        return MediaError("decoding needs too much memory", "decode.memory_mb")
     except Exception as error:  # whatever a stranger's file provokes is that clip's own failure
-        return task, MediaError("decoding failed", f"{type(error).__name__}: {error}")
+        return MediaError("decoding failed", f"{type(error).__name__}: {error}")
+    return None
+
+
+def _too_slow(timeout_s: float) -> MediaError:
+    return MediaError(f"decoding took longer than {timeout_s:g} s", "decode.timeout_s")

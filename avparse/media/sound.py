@@ -1,17 +1,22 @@
 """The sound of a clip, laid where its time stamps say."""
 
 import math
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from avparse.media.container import best, open_media
 from avparse.media.timing import timed
+from avparse.media.windows import Found, Window
 
+_SILENT = "no audio stream: silence used"
 _LARGEST_RATIO, _LARGEST_HZ = 1000, 192_000
 _JITTER_S = 0.05
 """Time stamps that stray less than this from the running sample count are rounding."""
@@ -19,36 +24,111 @@ _LOUDEST = 1e6
 """Float samples reach 1; beyond this they are damage, and so is what is no number."""
 
 
-def decode_sound(
-    path: Path, start_s: float, seconds: float, notes: list[str]
-) -> tuple[NDArray[np.float32], int, float]:
-    """Mono samples, their rate (the file's, or a usual one), and when the last one ends."""
+TAIL_S = 0.1
+"""Of sound after the clip: more than a resampling filter reaches."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The sound of one clip.
+
+    Attributes:
+        samples: (n,) float32 mono from ``lead_s`` before the clip to a little after it, silence
+            where there is none; empty without an audio stream.
+        rate_hz: the file's sample rate, or a usual one.
+        lead_s: whole seconds of sound before the clip's start.
+        end_s: when the last sample ends, seconds from the clip's start.
+        missing: seconds of the clip of which, because of damage, nothing decodes.
+        notes: whatever is odd.
+    """
+
+    samples: NDArray[np.float32]
+    rate_hz: int
+    lead_s: int
+    end_s: float
+    missing: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+def decode_sounds(path: Path, windows: Sequence[Window]) -> Iterator[Sound]:
+    """Decode the sound of a video once, and give each clip its own as soon as it is complete.
+
+    Args:
+        windows: clips of the video, in time order; they may overlap.
+    """
     with open_media(path) as container:
         stream: Any = best(container, "audio")
         if stream is None or not stream.codec_context.sample_rate:
-            notes.append("no audio stream: silence used")
-            return np.zeros(0, np.float32), 1, 0.0
+            nothing = Sound(np.zeros(0, np.float32), 1, 0, 0.0, notes=(_SILENT,))
+            yield from (nothing for _ in windows)
+            return
         rate = _workable(stream.codec_context.sample_rate)
-        samples = np.zeros(round(seconds * rate), np.float32)
-        to_mono = _Mono(rate)
-        position: int | None = None
-        end = 0.0
-        for frame, time, _ in timed(container, stream, start_s, notes):
-            if time >= seconds:
-                break
-            with np.errstate(invalid="ignore"):
-                block = to_mono(frame)
-            stamped = round(time * rate)
-            if position is None or abs(stamped - position) > _JITTER_S * rate:
-                position = stamped
-            _place(samples, block, position)
-            position += len(block)
-            end = position / rate
-    wild = ~(np.abs(samples) < _LOUDEST)
-    if wild.any():
-        samples[wild] = 0
-        notes.append(f"{wild.sum()} samples of sound are no numbers: silence used")
-    return samples, rate, end
+        found = Found()
+        coming, open_ = deque(windows), deque[_Track]()
+        start_s = windows[0].start_s - _lead(windows[0])
+        for block, position in _blocks(container, stream, start_s, rate, found):
+            end = position + len(block)
+            while coming and (coming[0].start_s - _lead(coming[0])) * rate < end:
+                open_.append(_Track(coming.popleft(), rate))
+            while open_ and position >= open_[0].last:
+                yield open_.popleft().sound(found)
+            if not open_ and not coming:
+                return
+            for track in open_:
+                track.place(block, position)
+        yield from (track.sound(found) for track in open_)
+        yield from (_Track(window, rate).sound(found) for window in coming)
+
+
+def _lead(window: Window) -> int:
+    """Whole seconds of sound before a clip, for the filters: one, but for the first clip."""
+    return 1 if window.start_s >= 1 else 0
+
+
+def _blocks(
+    container: InputContainer, stream: Any, start_s: float, rate: int, found: Found
+) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """Mono samples, and the position of the first among the file's, by time stamp."""
+    to_mono = _Mono(rate)
+    position: int | None = None
+    for frame, time, _ in timed(container, stream, start_s, found):
+        with np.errstate(invalid="ignore"):
+            block = to_mono(frame)
+        stamped = round(time * rate)
+        if position is None or abs(stamped - position) > _JITTER_S * rate:
+            position = stamped
+        yield block, position
+        position += len(block)
+
+
+class _Track:
+    """The samples of a clip, from its lead to its tail."""
+
+    def __init__(self, window: Window, rate: int) -> None:
+        self._window, self._rate = window, rate
+        self._lead_s = _lead(window)
+        self._first = round((window.start_s - self._lead_s) * rate)
+        self._samples = np.zeros(round((window.seconds + self._lead_s + TAIL_S) * rate), np.float32)
+        self._end = round(window.start_s * rate)
+        self.last = self._first + len(self._samples)
+
+    def place(self, block: NDArray[np.float32], position: int) -> None:
+        """Copy samples to where they belong, cutting off what falls outside."""
+        at = position - self._first
+        first, last = max(at, 0), min(at + len(block), len(self._samples))
+        if first < last:
+            self._samples[first:last] = block[first - at : last - at]
+        self._end = position + len(block)
+
+    def sound(self, found: Found) -> Sound:
+        end_s = self._end / self._rate - self._window.start_s
+        missing = found.missing(self._window)
+        notes = found.note(self._window, "sound")
+        wild = ~(np.abs(self._samples) < _LOUDEST)
+        if wild.any():
+            self._samples[wild] = 0
+            notes.append(f"{wild.sum()} samples of sound are no numbers: silence used")
+        return Sound(self._samples, self._rate, self._lead_s, end_s, missing, tuple(notes))
 
 
 def _workable(rate_hz: int) -> int:
@@ -79,10 +159,3 @@ class _Mono:
             self._made[kind] = av.AudioResampler("fltp", frame.layout.name, self._rate).resample
         blocks = [f.to_ndarray().mean(0, dtype=np.float32) for f in self._made[kind](frame)]
         return np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-
-
-def _place(samples: NDArray[np.float32], block: NDArray[np.float32], position: int) -> None:
-    """Copy ``block`` to ``position``, cutting off what falls outside."""
-    first, last = max(position, 0), min(position + len(block), len(samples))
-    if first < last:
-        samples[first:last] = block[first - position : last - position]

@@ -9,6 +9,7 @@ import numpy as np
 from av.container import InputContainer
 
 from avparse.media.sampling import Shown
+from avparse.media.windows import Found
 
 _SEEK_MARGIN_S = 0.5
 _SKIPPING = ("h264", "hevc")
@@ -19,67 +20,65 @@ def timed(
     container: InputContainer,
     stream: Any,
     start_s: float,
-    notes: list[str],
+    found: Found,
     needs: Callable[[float], bool] | None = None,
 ) -> Iterator[tuple[Any, float, float]]:
-    """Decode a stream: frames with their time and length in seconds, 0 at ``start_s``.
+    """Decode a stream: frames with their time and length, seconds of the file's time.
 
     Args:
-        notes: gets a line if packets are damaged.
+        start_s: frames from a little before here on are of interest.
+        found: gets the seconds in which something decodes, and in which something is damaged.
         needs: whether the frame at a time is wanted; others that no frame refers to are skipped.
     """
-    origin = _seek(container, start_s)
+    _seek(container, start_s)
+    origin = _origin(container)
     decoder = stream.codec_context
     decoder.thread_count = 1
     usual = 1 / rate_of(stream) if stream.type == "video" else 0.0
     base = float(stream.time_base)
-    expected = -start_s
-    damaged = 0
+    expected = 0.0
     skips = needs and decoder.name in _SKIPPING
-    try:
-        for packet in _packets(container, stream):
-            if needs and skips and packet.pts is not None:
-                wanted = needs(float(packet.pts * base) - origin)
-                decoder.skip_frame = "DEFAULT" if wanted else "NONREF"
-            try:
-                decoded = packet.decode()
-            except MemoryError:
-                raise
-            except av.error.FFmpegError:  # of damage, decoders say all sorts of things
-                # Where decoding begins in the middle, what comes before the clip may well not.
-                damaged += packet.pts is None or float(packet.pts * base) >= origin
-                continue
-            for frame in decoded:
-                time = expected if frame.time is None else frame.time - origin
-                length = _length(frame, base, usual)
-                expected = time + length
-                yield frame, time, length
-    finally:  # whoever has seen enough of a clip stops asking
-        if damaged:
-            notes.append(f"{damaged} damaged {stream.type} packets skipped")
+    for packet in _packets(container, stream):
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        due = expected if stamp is None else float(stamp * base) - origin
+        if needs and skips and packet.pts is not None:
+            decoder.skip_frame = "DEFAULT" if needs(due) else "NONREF"
+        try:
+            decoded = packet.decode()
+        except MemoryError:  # libav's own, too
+            raise
+        except av.error.FFmpegError:  # of damage, decoders say all sorts of things
+            found.bad.add(int(due))
+            continue
+        for frame in decoded:
+            time = expected if frame.time is None else frame.time - origin
+            length = _length(frame, base, usual)
+            expected = time + length
+            (found.bad if frame.is_corrupt else found.good).add(int(time))
+            yield frame, time, length
 
 
 def shown(container: InputContainer, stream: Any, start_s: float, until_s: float) -> Shown:
     """When a video stream's frames come on screen, from its packets alone.
 
     Args:
-        start_s: where the clip begins, seconds after the file's first time stamp.
-        until_s: frames from here on are left out, seconds from ``start_s``.
+        start_s: frames from a little before here on are listed, seconds of the file's time.
+        until_s: frames from here on are left out.
     """
-    origin = _seek(container, start_s)
+    _seek(container, start_s)
+    origin = _origin(container)
     base, rate = float(stream.time_base), rate_of(stream)
     found = []
     for number, packet in enumerate(_packets(container, stream)):
         if not packet.size or packet.is_discard:
             continue
         stamp = packet.pts if packet.pts is not None else packet.dts
-        time = number / rate - start_s if stamp is None else float(stamp * base) - origin
+        time = number / rate if stamp is None else float(stamp * base) - origin
         # Packets come in order of decoding, and are shown no sooner than they are decoded.
         if packet.dts is not None and float(packet.dts * base) - origin >= until_s:
             break
-        if 0 <= time < until_s:
-            length = float((packet.duration or 0) * base)
-            found.append((time, min(length, until_s - time)))
+        if time < until_s:
+            found.append((time, float((packet.duration or 0) * base)))
     times, lengths = np.array(sorted(found), np.float64).reshape(-1, 2).T
     return Shown(times, lengths, rate)
 
@@ -97,14 +96,17 @@ def rate_of(stream: Any) -> float:
     return declared if 0 < declared <= 1000 else 25.0
 
 
-def _seek(container: InputContainer, start_s: float) -> float:
-    """Go to just before the clip; returns the time stamp of its start, in seconds."""
-    origin = (container.start_time or 0) / av.time_base + start_s
+def _origin(container: InputContainer) -> float:
+    """The time stamp that a file begins with, in seconds."""
+    return (container.start_time or 0) / av.time_base
+
+
+def _seek(container: InputContainer, start_s: float) -> None:
+    """Go to just before a time; where a file cannot be sought, it is read from its beginning."""
     if start_s > 0:
-        # Where a file cannot be sought, decoding goes from its beginning.
+        target = _origin(container) + start_s - _SEEK_MARGIN_S
         with suppress(av.error.FFmpegError):
-            container.seek(int((origin - _SEEK_MARGIN_S) * av.time_base), backward=True)
-    return origin
+            container.seek(int(target * av.time_base), backward=True)
 
 
 def _length(frame: Any, base: float, usual: float) -> float:

@@ -32,12 +32,14 @@ def failures(statuses: list[Path], features: list[Path], out: Path) -> None:
         for row in read_tsv(table, STATUS)
         if row["status"] == "failed"
     ]
+    known = {(row["shard"], row["clip"]) for row in rows}
     for path in features:
         with Shard(path) as shard:
             stage = shard.provenance.get("stage", "extract")
             rows += [
                 {"clip": clip, "stage": stage, "reason": why, "shard": path.stem}
                 for clip, why in shard.failed
+                if (path.stem, clip) not in known
             ]
     write_tsv(out, FAILED, rows)
 

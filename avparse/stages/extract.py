@@ -1,6 +1,7 @@
 """extract: decoded clips to features, one file per shard and extractor."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +12,34 @@ from numpy.typing import NDArray
 from avparse import features
 from avparse.clips import Clip
 from avparse.config import Settings
+from avparse.decoding import decode
 from avparse.extraction import extract
 from avparse.features import weights
 from avparse.features.base import Extractor
 from avparse.featureset import ARRAY
-from avparse.files import sha256_of
+from avparse.files import scratch_beside, sha256_of
+from avparse.frames import fit, release
 from avparse.hardware import DTYPES, pick_device, pick_precision
 from avparse.progress import track
 from avparse.provenance import source_digest, versions
 from avparse.store import Shard, write_shard
 
 
-def run(settings: Settings, name: str, frames: Path, weights_file: Path, out: Path) -> None:
-    """Extract one feature of a decoded shard.
+def run(
+    settings: Settings,
+    name: str,
+    videos: Mapping[str, Path],
+    frames: Path | None,
+    weights_file: Path,
+    out: Path,
+) -> None:
+    """Extract one feature of a shard of videos.
 
     Args:
         name: of the extractor.
-        frames: a shard as ``decode`` writes it.
+        videos: id -> file.
+        frames: the same videos as ``decode`` writes them; if there is none, or it does not fit,
+            the videos are decoded here.
         weights_file: as ``weights`` writes it.
         out: gets the features; clips without finite ones are listed as failed.
     """
@@ -50,9 +62,31 @@ def run(settings: Settings, name: str, frames: Path, weights_file: Path, out: Pa
         "versions": versions(),
     }
     batch_size = settings.runtime.batch_size or (16 if device.type == "cpu" else 128)
-    with Shard(frames) as shard:
+    with _decoded(settings, videos, extractor, frames, out) as shard:
         made |= {key: shard.provenance[key] for key in ("sound", "decoded_by")}
         write(extractor, shard, out, made, batch_size, device, DTYPES[precision])
+    if frames is not None:
+        release(frames, name)
+
+
+@contextmanager
+def _decoded(
+    settings: Settings,
+    videos: Mapping[str, Path],
+    extractor: Extractor,
+    frames: Path | None,
+    out: Path,
+) -> Iterator[Shard]:
+    """The decoded shard, from its file or made for this extractor alone."""
+    if frames is not None and fit(frames, videos, extractor.source):
+        with Shard(frames) as shard:
+            yield shard
+        return
+    with scratch_beside(out) as scratch:
+        own = scratch / "frames.h5"
+        decode(settings, videos, [extractor.view] if extractor.view else [], own)
+        with Shard(own) as shard:
+            yield shard
 
 
 def write(
@@ -73,6 +107,8 @@ def write(
     name = extractor.name
     results = extract(extractor, _clips(shard, extractor.source), batch_size, device, dtype)
     with write_shard(out, made) as writer:
+        for clip_id, why in shard.failed:
+            writer.fail(clip_id, why)
         for clip, row in track(results, f"extract {name}", len(shard.clips), "clips"):
             if torch.isfinite(row).all():
                 writer.append(clip, {ARRAY: np.asarray(row)})

@@ -109,6 +109,7 @@ def _statuses(dataset: Dataset, clips: dict[str, Clip], seconds: int) -> Iterato
             "start_s": "0",
             "duration_s": str(seconds),
             "num_segments": str(seconds),
+            "missing": "",
             "status": "ok" if clip else "failed",
             "note": "" if clip else "nothing of use in the archive",
         }

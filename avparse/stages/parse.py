@@ -114,7 +114,7 @@ def _features(
             file = work / f"{name}.safetensors"
         if not file.is_file():
             weights.run(settings, name, file)
-        extract.run(settings, name, frames, file, work / name / f"{_SHARD}.h5")
+        extract.run(settings, name, named, frames, file, work / name / f"{_SHARD}.h5")
 
 
 def _show(

@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from avparse.errors import MediaError
 from avparse.media.container import probe
-from avparse.media.decode import ClipRequest, DecodedClip, decode_clip
+from avparse.media.decode import DecodedClip, decode_clip, decode_clips
 from avparse.media.encode import write_video
 from avparse.media.resample import to_16k
 from avparse.media.views import View
+from avparse.media.windows import Window
 
 VIEW = View(2, 16)
 Make = Callable[..., Path]
 
 
 def decode(path: Path, start: float = 0, seconds: int = 10, *views: View) -> DecodedClip:
-    return decode_clip(ClipRequest(path, start, seconds, views or (VIEW,)))
+    return decode_clip(path, Window(start, seconds), views or (VIEW,))
 
 
 def seconds_shown(clip: DecodedClip) -> list[int]:
@@ -257,7 +258,7 @@ def test_damaged_packets_are_skipped_and_counted(make_video: Make) -> None:
     path.write_bytes(data)
     clip = decode(path)
     assert clip.frames[VIEW].shape == (20, 16, 16, 3)
-    assert re.fullmatch(r"\d+ damaged video packets skipped.*", clip.note)
+    assert re.match(r"pictures damaged in \d+ of its seconds", clip.note)
     assert decode(path, start=10).note == ""
 
 
@@ -273,3 +274,77 @@ def test_what_is_no_video_is_refused_in_one_line(tmp_path: Path, content: bytes)
 def test_a_clip_past_the_end_says_so(make_video: Make) -> None:
     with pytest.raises(MediaError, match="nothing decodes at 40 s"):
         decode(make_video(), start=40)
+
+
+def encode(path: Path, seconds: int, **options: str) -> Path:
+    """25 frames a second of growing brightness and B-frames among them; a rising tone."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream(
+            "libx264", rate=25, options={"bf": "2", "crf": "10", **options}
+        )
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        sound = container.add_stream("aac", rate=44100)
+        sound.layout = "mono"
+        for number in range(25 * seconds):
+            grey = np.full((48, 64, 3), 20 + number // 5 % 200, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+        t = np.arange(44100 * seconds) / 44100
+        wave = (0.3 * np.sin(2 * np.pi * (200 + 40 * t) * t)).astype(np.float32)
+        for first in range(0, len(wave), 1024):
+            block = av.AudioFrame.from_ndarray(wave[None, first : first + 1024], "fltp", "mono")
+            block.sample_rate, block.pts = 44100, first
+            container.mux(sound.encode(block))
+        container.mux(sound.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("hop", [2, 3, 4])
+@pytest.mark.parametrize("name", ["a.mp4", "a.ts", "a.mkv"])
+def test_clips_of_one_pass_are_those_decoded_alone(tmp_path: Path, name: str, hop: int) -> None:
+    path = encode(tmp_path / name, 13, g="20")
+    views = [View(8, 16), View(8, 16, sampling="llp"), View(16, 16, sampling="ave")]
+    windows = [Window(start, 4) for start in range(0, 13 - 2, hop)]
+    together = list(decode_clips(path, windows, views))
+    assert len(together) == len(windows)
+    for window, clip in zip(windows, together, strict=True):
+        alone = decode_clip(path, window, views)
+        assert clip is not None
+        for view in views:
+            assert np.array_equal(clip.frames[view], alone.frames[view]), (window, view)
+        assert clip.covered_s == pytest.approx(alone.covered_s, abs=0.001)
+        assert clip.note == alone.note
+        if name != "a.mkv":  # whose time stamps are whole milliseconds, 44 samples
+            # AAC fills in noise that depends on where decoding began.
+            assert np.abs(to_16k(clip, 4).astype(int) - to_16k(alone, 4)).mean() < 1
+
+
+def test_what_comes_after_the_end_is_nothing(make_video: Make) -> None:
+    windows = [Window(start, 4) for start in (0, 4, 8, 12, 16)]
+    clips = list(decode_clips(make_video(seconds=10), windows, [VIEW]))
+    assert [clip and round(clip.covered_s) for clip in clips] == [4, 4, 2, None, None]
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+def test_seconds_lost_to_damage_are_missing(tmp_path: Path, kind: str) -> None:
+    """All packets of one stream from 3 to 6 s overwritten; the streams meet again after it."""
+    path = encode(tmp_path / "a.mp4", 9, g="25")
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        for packet in container.demux(**{kind: 0}):
+            if packet.size and 3 <= float(packet.pts * packet.time_base) < 6:
+                data[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
+    path.write_bytes(data)
+    clip = decode_clip(path, Window(0, 9), [View(8, 16)])
+    assert set(clip.missing) >= {4} and set(clip.missing) <= {3, 4, 5, 6}
+    assert clip.covered_s == pytest.approx(9, abs=0.1)
+    assert "missing" in clip.note
+    halves = list(decode_clips(path, [Window(0, 4), Window(4, 4)], [View(8, 16)]))
+    lost = [
+        {s + start for s in half.missing}
+        for half, start in zip(halves, (0, 4), strict=True)
+        if half
+    ]
+    assert set.union(*lost) == {s for s in clip.missing if s < 8}

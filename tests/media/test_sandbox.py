@@ -1,10 +1,14 @@
 import os
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from avparse.errors import MediaError
 from avparse.media.container import probe
-from avparse.media.sandbox import run_all
+from avparse.media.sandbox import run_all, run_steps
 
 
 def behave(task: str) -> str:
@@ -39,3 +43,73 @@ def test_media_errors_come_back_as_they_are(tmp_path: Path) -> None:
     [(_, outcome)] = run_all(probe, [path], workers=1, timeout_s=20, memory_mb=2000)
     assert isinstance(outcome, MediaError)
     assert "text.mp4 is no readable video" in str(outcome)
+
+
+@dataclass(frozen=True)
+class Counting:
+    """A task that counts, with a fault where its plan has one."""
+
+    folder: Path
+    name: str
+    plan: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        return len(self.plan)
+
+    def finished(self, step: int) -> Path:
+        return self.folder / f"{self.name}{step}"
+
+
+def count(task: Counting, first: int) -> Iterator[int]:
+    """Runs in the child."""
+    for step in range(first, task.steps):
+        behave(task.plan[step])
+        task.finished(step).touch()
+        yield step
+
+
+def test_each_fault_costs_one_step(tmp_path: Path) -> None:
+    tasks = [
+        Counting(tmp_path, "a", ("", "crash", "", "hang", "")),
+        Counting(tmp_path, "b", ("bug", "", "")),
+        Counting(tmp_path, "c", ("", "greedy")),
+    ]
+    found: dict[str, list[str]] = {"a": [], "b": [], "c": []}
+    for task, step, error in run_steps(count, tasks, workers=2, timeout_s=2, memory_mb=2000):
+        assert step == len(found[task.name])
+        found[task.name].append(str(error or "done"))
+        task.finished(step).unlink(missing_ok=True)
+    assert found["a"][::2] == ["done"] * 3
+    assert "crashed" in found["a"][1]
+    assert "longer than 2 s" in found["a"][3]
+    assert "KeyError" in found["b"][0]
+    assert found["b"][1:] == ["done", "done"]
+    assert "too much memory" in found["c"][1]
+
+
+def test_three_faults_in_a_row_end_a_task(tmp_path: Path) -> None:
+    task = Counting(tmp_path, "a", ("hang",) * 40)
+    began = time.monotonic()
+    outcomes = list(run_steps(count, [task], workers=1, timeout_s=0.5, memory_mb=2000))
+    assert [step for _, step, error in outcomes if error] == list(range(40))
+    assert time.monotonic() - began < 15
+
+
+def test_a_child_waits_for_whoever_fetches(tmp_path: Path) -> None:
+    task = Counting(tmp_path, "a", ("",) * 12)
+    most = 0
+    for _, step, error in run_steps(count, [task], workers=1, timeout_s=20, memory_mb=2000):
+        assert error is None
+        time.sleep(0.1)
+        most = max(most, len(list(tmp_path.iterdir())))
+        task.finished(step).unlink()
+    assert most == 4
+
+
+def test_children_end_when_nobody_fetches(tmp_path: Path) -> None:
+    """The one who reads gives up, as with a full disk, while a child waits."""
+    task = Counting(tmp_path, "a", ("",) * 12)
+    with pytest.raises(OSError, match="full"):
+        for _ in run_steps(count, [task], workers=1, timeout_s=20, memory_mb=2000):
+            raise OSError("the disk is full")

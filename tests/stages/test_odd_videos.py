@@ -121,7 +121,7 @@ def extracted(
     decode.run(settings, videos, views, folder / "frames.h5", folder / "status.tsv")
     for name in wanted:
         made = random_weights(name)
-        extract.run(settings, name, folder / "frames.h5", made, folder / f"{name}.h5")
+        extract.run(settings, name, videos, folder / "frames.h5", made, folder / f"{name}.h5")
     return folder
 
 

@@ -13,16 +13,43 @@ from conftest import ROOT
 SMALL = ROOT / "tests" / "stories" / "small.yaml"
 
 
+def command(
+    folder: Path,
+    *words: str,
+    settings: Path = SMALL,
+    also: Sequence[Path] = (),
+    home: Path = ROOT,
+) -> list[str]:
+    """The workflow of a checkout, in a folder."""
+    return list(map(str, [
+        sys.executable, "-m", "snakemake", "--snakefile", home / "Snakefile", "--cores", "2",
+        "--directory", folder, "--workflow-profile", home / "workflow/profiles/default",
+        "--configfile", settings, *also, *words,
+    ]))  # fmt: skip
+
+
+def environment(home: Path = ROOT) -> dict[str, str]:
+    """That finds this Python's commands, and the package of a checkout."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": str(home)}
+
+
 def snakemake(
-    folder: Path, *words: str, settings: Path = SMALL, also: Sequence[Path] = ()
+    folder: Path,
+    *words: str,
+    settings: Path = SMALL,
+    also: Sequence[Path] = (),
+    home: Path = ROOT,
 ) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    """Run it there: the working directory is where Python looks for a package first."""
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "2",
-         "--directory", folder, "--workflow-profile", ROOT / "workflow/profiles/default",
-         "--configfile", settings, *also, *words],
-        capture_output=True, text=True, env=environment, timeout=600,
-    )  # fmt: skip
+        command(folder, *words, settings=settings, also=also, home=home),
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment(home),
+        timeout=600,
+    )
 
 
 def ran(result: subprocess.CompletedProcess[str]) -> dict[str, int]:
@@ -30,6 +57,20 @@ def ran(result: subprocess.CompletedProcess[str]) -> dict[str, int]:
     assert result.returncode == 0, result.stdout + result.stderr
     names = re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):", result.stderr, re.MULTILINE)
     return {name: names.count(name) for name in sorted(set(names))}
+
+
+def jobs(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """What ran, as "extract vgg19 00001": rule and wildcards by name, sorted."""
+    assert result.returncode == 0, result.stdout + result.stderr
+    started = re.findall(
+        r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?: +.*\n)*)", result.stderr, re.MULTILINE
+    )
+    found = []
+    for rule, details in started:
+        wildcards = re.search(r"^ +wildcards: (.*)$", details, re.MULTILINE)
+        pairs = sorted(wildcards[1].split(", ")) if wildcards else []
+        found.append(" ".join([rule, *(pair.partition("=")[2] for pair in pairs)]))
+    return sorted(found)
 
 
 def table(path: Path) -> list[dict[str, str]]:

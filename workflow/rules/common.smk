@@ -30,6 +30,15 @@ def videos(wildcards):
     return {e.video: e.path for e in listed().of_shard.get(wildcards.shard, ())}
 
 
+def named_videos(wildcards):
+    return [f"{video}={path}" for video, path in videos(wildcards).items()]
+
+
+def frames_of(wildcards):
+    """No input or output: who changes one extractor must not run the others again."""
+    return f"resources/frames/{wildcards.shard}.h5"
+
+
 def labelled_shards(experiment):
     dataset = every.experiments[experiment].dataset
     if dataset in plan.released(settings):

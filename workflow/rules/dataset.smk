@@ -119,7 +119,7 @@ checkpoint index:
         "../../envs/avparse.yaml"
     params:
         listing=listing,
-        settings=plan.flags(settings, "raw", "datasets", "experiments", "extractors"),
+        settings=plan.index_flags(settings),
         code=plan.code("index", *plan.dataset_modules(settings)),
     shell:
         "avparse index --out {output:q} {params.settings:q} > {log} 2>&1"

@@ -1,14 +1,9 @@
-# Raw videos of a shard to frames and sound.
+# Raw videos of a shard to frames and sound, which the extractors take from there and delete.
 rule decode:
     input:
         lambda wildcards: list(videos(wildcards).values()),
     output:
-        frames=(
-            "resources/frames/{shard}.h5"
-            if settings.decode.keep_frames
-            else temp("resources/frames/{shard}.h5")
-        ),
-        status="results/status/{shard}.tsv",
+        "results/status/{shard}.tsv",
     log:
         "logs/decode/{shard}.log",
     benchmark:
@@ -21,10 +16,10 @@ rule decode:
     resources:
         mem_mb=1500 + 500 * settings.runtime.decode_workers,
     params:
-        videos=lambda wildcards: [f"{i}={path}" for i, path in videos(wildcards).items()],
-        views=[f"--view={key}" for key in plan.views(settings)],
+        frames=frames_of,
+        videos=named_videos,
         settings=plan.flags(settings, "clips"),
         code=plan.code("decode"),
     shell:
-        "avparse decode {params.views} {params.settings:q} --out {output.frames:q}"
-        " --status {output.status:q} -- {params.videos:q} > {log} 2>&1"
+        "avparse decode {params.settings:q} --out {params.frames:q} --status {output:q}"
+        " -- {params.videos:q} > {log} 2>&1"

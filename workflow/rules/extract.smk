@@ -22,7 +22,8 @@ rule weights:
 
 rule extract:
     input:
-        frames="resources/frames/{shard}.h5",
+        decoded="results/status/{shard}.tsv",
+        videos=lambda wildcards: list(videos(wildcards).values()),
         weights="resources/weights/{extractor}.safetensors",
     output:
         "results/features/{extractor}/{shard}.h5",
@@ -40,11 +41,14 @@ rule extract:
         gpu=plan.gpus(settings),
         mem_mb=4000,
     params:
+        frames=frames_of,
+        videos=named_videos,
         settings=lambda w: [
             *plan.extractor_flags(settings, w.extractor),
             *plan.flags(settings, "clips"),
         ],
         code=lambda w: plan.code("extract", plan.extractor_module(settings, w.extractor)),
     shell:
-        "avparse extract {wildcards.extractor:q} {input.frames:q} --weights {input.weights:q}"
-        " --out {output:q} --threads {threads} {params.settings:q} > {log} 2>&1"
+        "avparse extract {wildcards.extractor:q} --frames {params.frames:q}"
+        " --weights {input.weights:q} --out {output:q} --threads {threads} {params.settings:q}"
+        " -- {params.videos:q} > {log} 2>&1"

@@ -1,0 +1,56 @@
+"""Decoded frames on their way to the extractors: made once for all, deleted by the last.
+
+The workflow does not know of these files. Were they its own, a change of one extractor would
+decode again, and whatever is decoded again would be extracted again, by all. So an extractor
+takes the frames if they are there and fit, and otherwise decodes what it needs for itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from avparse.errors import DataError
+from avparse.store import Shard
+
+
+def fingerprints(videos: Mapping[str, Path]) -> dict[str, list[object]]:
+    """Id -> path, size and time of change of each video; nothing but the path if it is missing."""
+    found = {}
+    for video, path in videos.items():
+        there = path.stat() if path.is_file() else None
+        found[video] = [str(path), *((there.st_size, there.st_mtime_ns) if there else ())]
+    return found
+
+
+def fit(frames: Path, videos: Mapping[str, Path], array: str) -> bool:
+    """Whether a shard holds an array of just these videos as they are now."""
+    try:
+        with Shard(frames) as shard:
+            same = shard.provenance.get("videos") == fingerprints(videos)
+            return same and (array in shard.names() or not shard.clips)
+    except DataError:
+        return False
+
+
+def claim(frames: Path, readers: Iterable[str]) -> None:
+    """Note who will read a shard; whatever was noted before is void."""
+    folder = _claims(frames)
+    for old in folder.glob("*"):
+        old.unlink()
+    for reader in readers:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / reader).touch()
+
+
+def release(frames: Path, reader: str) -> None:
+    """Tell that a reader is done; the last one of those who claimed it deletes the shard."""
+    folder = _claims(frames)
+    if not folder.is_dir():
+        return
+    (folder / reader).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        frames.unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def _claims(frames: Path) -> Path:
+    return frames.with_suffix(".readers")

@@ -1,0 +1,175 @@
+"""What runs again after a change, job by job: what depends on it, and nothing else."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import ROOT
+from running import jobs, snakemake
+from tiny import film, make_project
+
+pytestmark = pytest.mark.story
+
+EXTRACTORS = ("r2plus1d_18", "resnet152", "vggish")
+TABLES = ["coverage", "failures"]
+LAST = ["all", "report"]
+
+
+class Project:
+    """A folder of a few short videos, and a checkout of its own to change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "checkout"
+        for part in ("Snakefile", "avparse", "workflow", "envs"):
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            self.home.mkdir(exist_ok=True)
+            copy(ROOT / part, self.home / part)
+        self.folder = folder / "project"
+        self.settings = make_project(self.folder)
+
+    def run(self, *words: str) -> list[str]:
+        return jobs(snakemake(self.folder, *words, settings=self.settings, home=self.home))
+
+    def change(self, section: str, name: str, **values: object) -> None:
+        """Change the settings of an extractor or an experiment."""
+        settings = yaml.safe_load(self.settings.read_text())
+        settings[section].setdefault(name, {}).update(values)
+        self.settings.write_text(yaml.safe_dump(settings))
+
+    def edit(self, module: str, old: str, new: str) -> None:
+        """Change a module of the package."""
+        path = self.home / "avparse" / module
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+
+def shards(*rules: str, of: Iterable[str]) -> list[str]:
+    return [f"{rule} {shard}" for rule in rules for shard in of]
+
+
+def made_anew(*numbers: str) -> list[str]:
+    """Everything from the videos of a shard to its features."""
+    return shards("decode", *(f"extract {name}" for name in EXTRACTORS), of=numbers)
+
+
+def scored(*names: str) -> list[str]:
+    return [f"{rule} {name}" for rule in ("evaluate", "export") for name in names] + ["metrics"]
+
+
+def trained(name: str, of: Iterable[str]) -> list[str]:
+    return [f"train {name} 1", *shards(f"predict {name}", of=of), *scored(name)]
+
+
+def parsed(shard: str) -> list[str]:
+    """What a shard without labels asks for; ``metrics`` has new files, but no new scores."""
+    predicted = shards("predict linear", "predict han", of=[shard])
+    return [*made_anew(shard), *predicted, "export linear", "export han", "metrics"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = Project(tmp_path_factory.mktemp("reruns"))
+    everything = [
+        "index",
+        *(f"weights {name}" for name in EXTRACTORS),
+        *made_anew("00000", "00001"),
+        *trained("linear", ["00000", "00001"]),
+        *trained("han", ["00000", "00001"]),
+        *TABLES,
+        *LAST,
+    ]
+    assert made.run() == sorted({*everything})
+    return made
+
+
+def test_frames_are_gone_when_all_have_read_them(project: Project) -> None:
+    assert list((project.folder / "resources/frames").iterdir()) == []
+
+
+def test_nothing(project: Project) -> None:
+    assert project.run() == []
+
+
+def test_a_touched_video_of_5_mb(project: Project) -> None:
+    video = project.folder / "films/large.mp4"
+    assert video.stat().st_size > 5_000_000
+    os.utime(video)
+    assert project.run() == []
+
+
+def test_where_and_within_which_limits(project: Project) -> None:
+    runtime = "runtime={device: cpu, batch_size: 3, decode_workers: 1}"
+    limits = "decode={shard_size: 2, timeout_s: 50}"
+    assert project.run("--config", runtime, limits) == []
+
+
+def test_a_comment_a_docstring_and_a_blank_line(project: Project) -> None:
+    project.edit("media/decode.py", "def decode_clip", "# Look here.\n\n\ndef decode_clip")
+    project.edit("media/decode.py", '"""Decode one clip of a file', '"""One clip of a file')
+    assert project.run() == []
+
+
+def test_code_of_one_model(project: Project) -> None:
+    project.edit("models/han.py", "dropout: float = 0.1", "dropout: float = 0.2")
+    assert project.run() == sorted([*trained("han", ["00000", "00001"]), *LAST])
+
+
+def test_an_option_of_one_model(project: Project) -> None:
+    """``index`` is where options are checked."""
+    project.change("experiments", "han", options={"heads": 2})
+    assert project.run() == sorted(["index", *trained("han", ["00000", "00001"]), *LAST])
+
+
+def test_a_threshold(project: Project) -> None:
+    project.change("experiments", "linear", threshold=0.4)
+    assert project.run() == sorted([*scored("linear"), *LAST])
+
+
+def test_the_view_of_one_extractor(project: Project) -> None:
+    project.change("extractors", "r2plus1d_18", frames_per_second=2)
+    both = ["00000", "00001"]
+    models = {*trained("linear", both), *trained("han", both)}
+    own = ["weights r2plus1d_18", *shards("extract r2plus1d_18", of=both)]
+    assert project.run() == sorted(["index", *own, *models, *TABLES, *LAST])
+
+
+def test_a_dropped_in_video_that_sorts_first(project: Project) -> None:
+    film(project.folder / "data/raw/0000.mp4", 3.4)
+    assert project.run() == sorted(["index", *parsed("00002"), *TABLES, *LAST])
+
+
+def test_a_replaced_video(project: Project) -> None:
+    film(project.folder / "data/raw/0000.mp4", 2.0)
+    assert project.run() == sorted([*parsed("00002"), *TABLES, *LAST])
+
+
+def test_a_labelled_video(project: Project) -> None:
+    film(project.folder / "films/another.mp4", 2.0)
+    with (project.folder / "films/labels.tsv").open("a") as table:
+        table.write("another.mp4\t0\t1\tBeep\tboth\ttrain\n")
+    expected = [
+        "index",
+        *made_anew("00003"),
+        *trained("linear", ["00000", "00001", "00002", "00003"]),
+        *trained("han", ["00000", "00001", "00002", "00003"]),
+        *TABLES,
+        *LAST,
+    ]
+    assert project.run() == sorted({*expected})
+
+
+def test_a_removed_video(project: Project) -> None:
+    (project.folder / "data/raw/0000.mp4").unlink()
+    expected = ["index", "export linear", "export han", "metrics", *TABLES, *LAST]
+    assert project.run() == sorted(expected)
+
+
+def test_a_decoder_that_decodes_otherwise(project: Project) -> None:
+    project.edit("media/decode.py", "_TAIL_S = 0.1", "_TAIL_S = 0.2")
+    ran = project.run()
+    assert set(made_anew("00000", "00001", "00003")) < set(ran)
+    assert not [job for job in ran if job.startswith("weights")]

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from avparse import frames
+from avparse.store import write_shard
+
+
+@pytest.fixture
+def shard(tmp_path: Path) -> Path:
+    """A shard without clips of one video."""
+    (tmp_path / "a.mp4").write_text("one")
+    path = tmp_path / "00000.h5"
+    with write_shard(path, {"videos": frames.fingerprints({"a": tmp_path / "a.mp4"})}):
+        pass
+    return path
+
+
+def test_frames_fit_the_very_same_videos(shard: Path) -> None:
+    video = shard.parent / "a.mp4"
+    assert frames.fit(shard, {"a": video}, "audio")
+    assert not frames.fit(shard, {"b": video}, "audio")
+    assert not frames.fit(shard, {"a": video, "b": video}, "audio")
+    assert not frames.fit(shard.parent / "none.h5", {"a": video}, "audio")
+    video.write_text("another")
+    assert not frames.fit(shard, {"a": video}, "audio")
+
+
+def test_damaged_frames_do_not_fit(shard: Path) -> None:
+    shard.write_bytes(shard.read_bytes()[:100])
+    assert not frames.fit(shard, {"a": shard.parent / "a.mp4"}, "audio")
+
+
+def test_the_last_reader_deletes(shard: Path) -> None:
+    frames.claim(shard, ["vgg19", "timm:x"])
+    frames.release(shard, "vgg19")
+    frames.release(shard, "vgg19")
+    assert shard.exists()
+    frames.release(shard, "timm:x")
+    assert not shard.exists()
+    assert [path.name for path in shard.parent.iterdir()] == ["a.mp4"]
+
+
+def test_without_readers_it_stays(shard: Path) -> None:
+    frames.claim(shard, [])
+    frames.release(shard, "vgg19")
+    assert shard.exists()
+
+
+def test_claims_are_those_of_the_last_decoding(shard: Path) -> None:
+    frames.claim(shard, ["vgg19", "vggish"])
+    frames.claim(shard, ["vggish"])
+    frames.release(shard, "vggish")
+    assert not shard.exists()

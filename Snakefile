@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version, validate
 
-from avparse import plan
+from avparse import lock, plan
 from avparse.errors import AvparseError
 from avparse.export import EXPORTS
 
@@ -19,6 +19,8 @@ try:
     plan.check_files(settings)
     every = plan.with_compared(settings, Path(workflow.basedir))
     listing = plan.listing_digest(settings)
+    if workflow.is_main_process:
+        lock.enter(Path(".snakemake"))
 except AvparseError as error:
     print(f"avparse: {error}", file=sys.stderr, flush=True)
     os._exit(2)

@@ -23,12 +23,22 @@ _BREAKS = re.compile(r"[\t\r\n]+")
 def aside(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; it replaces ``path`` when the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _clear_up(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _clear_up(path: Path) -> None:
+    """Delete what processes that are no more left beside ``path``."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        process = left.name.split(".")[-2]
+        if not process.isdigit() or Path(f"/proc/{process}").exists():
+            continue
+        left.unlink(missing_ok=True)
 
 
 @contextmanager

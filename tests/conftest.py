@@ -48,6 +48,18 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], 
     return make
 
 
+@pytest.fixture(scope="session")
+def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project in which everything was built once; copy it before you change it."""
+    from running import ran, snakemake
+    from tiny import make_project
+
+    folder = tmp_path_factory.mktemp("tiny") / "project"
+    settings = make_project(folder)
+    assert ran(snakemake(folder, settings=settings))
+    return folder
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     """Runs the avparse command in an empty folder."""

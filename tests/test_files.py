@@ -97,3 +97,13 @@ def test_a_short_line_is_named_by_its_number(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read_tsv(path, ("a",))
     assert str(caught.value) == f"line 3 of {path} has 1 cells: expected 2"
+
+
+def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
+    """Process numbers end below 2^22 on Linux."""
+    dead, living = tmp_path / ".a.txt.99999999.tmp", tmp_path / ".a.txt.1.tmp"
+    other = tmp_path / ".b.txt.99999999.tmp"
+    for path in (dead, living, other):
+        path.touch()
+    write_text(tmp_path / "a.txt", "new")
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "a.txt", living, other])

@@ -19,7 +19,7 @@ OWN = sorted(set(MODULES) - {"avparse"})
 
 LAYERS = (
     "errors vocabulary clips progress provenance tables",
-    "files registry timeline hardware",
+    "files lock registry timeline hardware",
     "published config store metrics losses decisions media synth",
     "tensors manifest download",
     "datasets features models predictions",

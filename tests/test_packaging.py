@@ -15,7 +15,7 @@ from avparse.cli import cli
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "benchmarks/README.md", "docs/design.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "DEPLOY.md", "benchmarks/README.md", "docs/design.md"]
 DOCUMENTS += ["docs/features.md", "docs/models.md"]
 
 
@@ -23,6 +23,16 @@ def test_environment_has_the_same_pins() -> None:
     packages = yaml.safe_load((ROOT / "envs/avparse.yaml").read_text())["dependencies"]
     assert packages[-1]["pip"] == PROJECT["dependencies"]
     assert f"python{PROJECT['requires-python']}" in packages
+
+
+def test_profiles_differ_in_where_jobs_run_not_in_what_reruns() -> None:
+    """``profiles`` is a link: Snakemake looks for ``profiles/default`` beside the Snakefile."""
+    profiles = (ROOT / "profiles").glob("*/config.yaml")
+    values = {path.parent.name: yaml.safe_load(path.read_text()) for path in profiles}
+    assert values.keys() == {"default", "gpu", "slurm"}
+    shared = {key: value for key, value in values["default"].items() if key != "resources"}
+    assert "max-checksum-file-size" in shared
+    assert all(shared.items() <= profile.items() for profile in values.values())
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "workflow/presets").glob("*.yaml")), ids=str)

@@ -14,6 +14,11 @@ wildcard_constraints:
     extractor="|".join(map(re.escape, settings.extractors)) or "none",
 
 
+def growing(amount):
+    """A resource of which every further attempt asks for more, as after a lack of memory."""
+    return lambda wildcards, attempt: amount * attempt
+
+
 def listed():
     path = Path(checkpoints.index.get().output[0])
     return listed_when(path, path.stat().st_mtime_ns)

@@ -14,7 +14,7 @@ rule decode:
         "../../envs/avparse.yaml"
     threads: settings.runtime.decode_workers
     resources:
-        mem_mb=1500 + 500 * settings.runtime.decode_workers,
+        mem_mb=growing(1500 + 500 * settings.runtime.decode_workers),
     params:
         frames=frames_of,
         videos=named_videos,

@@ -12,7 +12,7 @@ rule weights:
         "../../envs/avparse.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
     params:
         settings=lambda w: plan.extractor_flags(settings, w.extractor, drop=plan.NOT_OF_WEIGHTS),
         code=lambda w: plan.code("weights", plan.extractor_module(settings, w.extractor)),
@@ -39,7 +39,7 @@ rule extract:
     threads: settings.runtime.extract_threads
     resources:
         gpu=plan.gpus(settings),
-        mem_mb=4000,
+        mem_mb=growing(4000),
     params:
         frames=frames_of,
         videos=named_videos,

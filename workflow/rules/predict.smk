@@ -18,7 +18,7 @@ rule predict:
     threads: 1
     resources:
         gpu=plan.gpus(settings),
-        mem_mb=4000,
+        mem_mb=growing(4000),
     params:
         checkpoints=lambda w: [
             f"--checkpoint=results/checkpoints/{w.experiment}/seed{seed}"

@@ -17,7 +17,7 @@ rule train:
     threads: settings.runtime.train_threads
     resources:
         gpu=plan.gpus(settings),
-        mem_mb=8000,
+        mem_mb=growing(8000),
     params:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
         shards=lambda w: [f"--shard={shard}" for shard in labelled_shards(w.experiment)],
@@ -49,7 +49,7 @@ rule refine:
     threads: settings.runtime.train_threads
     resources:
         gpu=plan.gpus(settings),
-        mem_mb=8000,
+        mem_mb=growing(8000),
     params:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
         shards=lambda w: [f"--shard={shard}" for shard in labelled_shards(w.experiment)],

@@ -9,6 +9,7 @@ from conftest import ROOT, beeps, clock_frames
 
 from avparse.media.encode import write_video
 
+SETTINGS_FILE = "mine.yaml"
 ONCE = {"epochs": 1, "batch_size": 2}
 SETTINGS = {
     "clips": {"seconds": 2, "hop_seconds": 2},
@@ -40,6 +41,13 @@ def film(path: Path, seconds: float) -> None:
     write_video(path, clock_frames(times, (64, 48)), times.tolist(), sound, 16000)
 
 
+def pad(path: Path) -> None:
+    """Make a video larger than what Snakemake compares by content unless it is told to."""
+    size = 5 << 20
+    with path.open("ab") as file:
+        file.write(size.to_bytes(4, "big") + b"free" + bytes(size - 8))
+
+
 def make_project(folder: Path) -> Path:
     """A folder with videos, labels and settings; returns the settings' file."""
     for part in ("films", "data/raw"):
@@ -47,10 +55,8 @@ def make_project(folder: Path) -> Path:
     shutil.copy(ROOT / "config.yaml", folder)
     for name in ("a", "b", "c", "d", "e", "f", "large"):
         film(folder / f"films/{name}.mp4", 2)
-    with (folder / "films/large.mp4").open("ab") as file:
-        size = 5 << 20
-        file.write(size.to_bytes(4, "big") + b"free" + bytes(size - 8))
+    pad(folder / "films/large.mp4")
     (folder / "films/labels.tsv").write_text(LABELS)
-    settings = folder / "mine.yaml"
+    settings = folder / SETTINGS_FILE
     settings.write_text(yaml.safe_dump(SETTINGS))
     return settings

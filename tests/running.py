@@ -23,8 +23,7 @@ def command(
     """The workflow of a checkout, in a folder."""
     return list(map(str, [
         sys.executable, "-m", "snakemake", "--snakefile", home / "Snakefile", "--cores", "2",
-        "--directory", folder, "--workflow-profile", home / "workflow/profiles/default",
-        "--configfile", settings, *also, *words,
+        "--directory", folder, "--configfile", settings, *also, *words,
     ]))  # fmt: skip
 
 

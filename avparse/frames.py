@@ -14,11 +14,15 @@ from avparse.store import Shard
 
 def fingerprints(videos: Mapping[str, Path]) -> dict[str, list[object]]:
     """Id -> path, size and time of change of each video; nothing but the path if it is missing."""
-    found = {}
-    for video, path in videos.items():
-        there = path.stat() if path.is_file() else None
-        found[video] = [str(path), *((there.st_size, there.st_mtime_ns) if there else ())]
-    return found
+    return {video: [str(path), *_state(path)] for video, path in videos.items()}
+
+
+def _state(path: Path) -> list[int]:
+    try:
+        there = path.stat()
+    except OSError:  # missing, a link in a circle, a name too long: decoding will say so
+        return []
+    return [there.st_size, there.st_mtime_ns]
 
 
 def fit(frames: Path, videos: Mapping[str, Path], array: str) -> bool:

@@ -52,3 +52,10 @@ def test_claims_are_those_of_the_last_decoding(shard: Path) -> None:
     frames.claim(shard, ["vggish"])
     frames.release(shard, "vggish")
     assert not shard.exists()
+
+
+def test_what_cannot_be_looked_at_has_no_fingerprint_but_its_path(tmp_path: Path) -> None:
+    circle = tmp_path / "circle.mp4"
+    circle.symlink_to(circle)
+    for path in (tmp_path / "gone.mp4", tmp_path / ("long" * 70), circle):
+        assert frames.fingerprints({"a": path}) == {"a": [str(path)]}

@@ -51,7 +51,7 @@ def test_a_full_disk(project: Path, disk: Path) -> None:
     """Room for a few hundred kilobytes when features need more; then there is room again."""
     moved = disk / "project"
     shutil.copytree(project, moved)
-    shutil.rmtree(moved / "results/features")
+    shutil.rmtree(moved / "results")
     with (disk / "ballast").open("wb") as file:
         free = shutil.disk_usage(disk).free
         file.write(bytes(free - 300_000))
@@ -65,11 +65,12 @@ def test_a_full_disk(project: Path, disk: Path) -> None:
 def test_a_folder_that_may_not_be_written(project: Path, disk: Path) -> None:
     moved = disk / "project"
     shutil.copytree(project, moved)
-    shutil.rmtree(moved / "results/features")
+    shutil.rmtree(moved / "results")
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     [line] = said(run(moved))
     assert line.startswith(f"avparse: cannot write to {moved}")
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+    (moved / "results").mkdir()
     subprocess.run(["mount", "--bind", moved / "results", moved / "results"], check=True)
     try:
         subprocess.run(["mount", "-o", "remount,bind,ro", moved / "results"], check=True)

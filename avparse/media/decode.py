@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.errors import MediaError
+from avparse.errors import DataError, MediaError
 from avparse.media.pictures import Pictures, decode_pictures
 from avparse.media.sound import Sound, decode_sounds
 from avparse.media.views import View
@@ -50,13 +50,16 @@ def decode_clips(
     Args:
         windows: in time order.
     Yields:
-        Each clip; None where the file has nothing.
+        Each clip; None where the file has nothing, but may have something later.
     Raises:
         MediaError: the file does not open.
     """
     pictures, sounds = decode_pictures(path, windows, views), decode_sounds(path, windows)
     for window, seen, heard in zip(windows, pictures, sounds, strict=True):
-        yield _together(window, seen, heard)
+        clip = _together(window, seen, heard)
+        if clip is None and seen.over and heard.over:
+            return
+        yield clip
 
 
 def decode_clip(path: Path, window: Window, views: Sequence[View]) -> DecodedClip:
@@ -65,7 +68,7 @@ def decode_clip(path: Path, window: Window, views: Sequence[View]) -> DecodedCli
     Raises:
         MediaError: the file does not open, or nothing in this clip decodes.
     """
-    (clip,) = decode_clips(path, [window], views)
+    clip = next(decode_clips(path, [window], views), None)
     if clip is None:
         raise MediaError(nothing_at(path, window.start_s), "is the file truncated?")
     return clip
@@ -80,7 +83,7 @@ def _together(window: Window, seen: Pictures, heard: Sound) -> DecodedClip | Non
     covered = min(max(seen.end_s, heard.end_s), float(window.seconds))
     if covered <= 0:
         return None
-    missing = tuple(sorted(seen.missing | heard.missing))
+    missing = tuple(sorted(seen.missing | heard.missing | _gaps(window, seen, heard)))
     notes = [*seen.notes, *heard.notes]
     if missing:
         notes.append(f"segments {', '.join(map(str, missing))} missing")
@@ -88,6 +91,21 @@ def _together(window: Window, seen: Pictures, heard: Sound) -> DecodedClip | Non
     return DecodedClip(
         seen.frames, heard.samples, heard.rate_hz, heard.lead_s, covered, missing, note
     )
+
+
+def _gaps(window: Window, seen: Pictures, heard: Sound) -> set[int]:
+    """Seconds of a clip that hold nothing at all, in the midst of sound.
+
+    Where demuxers skip what is damaged, both streams have a hole at once. One alone means little:
+    slides stay for long, and some recorders leave out silence.
+    """
+    first, found = int(window.start_s), set(heard.seconds)
+    amid = range(min(found, default=0), max(found, default=0))
+    return {
+        second
+        for second in range(window.seconds)
+        if first + second in amid and first + second not in found | seen.seconds
+    }
 
 
 @dataclass(frozen=True)
@@ -118,7 +136,10 @@ class Stretch:
 
     def fetch(self, step: int) -> DecodedClip | None:
         """A clip that was decoded, its arrays mapped from their files; None for nothing."""
-        told = json.loads(self.finished(step).read_text())
+        try:
+            told = json.loads(self.finished(step).read_text())
+        except FileNotFoundError:  # of a clip after the end of the video
+            return None
         if told is None:
             return None
         frames = {
@@ -136,7 +157,17 @@ class Stretch:
             self._file(step, kind).unlink(missing_ok=True)
 
     def keep(self, step: int, clip: DecodedClip | None) -> None:
-        """Write the files of a clip; the last one makes it finished."""
+        """Write the files of a clip; the last one makes it finished.
+
+        Raises:
+            DataError: they cannot be written, which is not the video's fault.
+        """
+        try:
+            self._write(step, clip)
+        except OSError as error:
+            raise DataError(f"cannot write {self.finished(step)}", str(error)) from None
+
+    def _write(self, step: int, clip: DecodedClip | None) -> None:
         told = None
         if clip is not None:
             for view, frames in clip.frames.items():
@@ -155,7 +186,10 @@ class Stretch:
 
 
 def decode_stretch(stretch: Stretch, first: int) -> Iterator[int]:
-    """Decode the clips of a stretch from one on, each into its files; yields when one is there."""
+    """Decode the clips of a stretch from one on, each into its files; yields when one is there.
+
+    It ends where the video does.
+    """
     clips = decode_clips(stretch.path, stretch.windows[first:], stretch.views)
     for step, clip in enumerate(clips, first):
         stretch.keep(step, clip)

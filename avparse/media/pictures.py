@@ -30,13 +30,17 @@ class Pictures:
     Attributes:
         frames: for each view (F, size, size, 3) uint8 RGB; black where there is no picture.
         end_s: when the last frame leaves the screen, seconds from the clip's start.
+        seconds: of the file, in which frames come on screen.
         missing: seconds of the clip of which, because of damage, no frame decodes.
+        over: whether the video ended before the clip did.
         notes: whatever is odd.
     """
 
     frames: dict[View, NDArray[np.uint8]]
     end_s: float
+    seconds: frozenset[int] = frozenset()
     missing: frozenset[int] = frozenset()
+    over: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -52,11 +56,14 @@ def decode_pictures(
         stream = best(container, "video")
         if stream is None:
             note = ("no video stream: black frames used",)
-            yield from (Pictures(_black(views, w.seconds), 0.0, notes=note) for w in windows)
+            for window in windows:
+                yield Pictures(_black(views, window.seconds), 0.0, over=True, notes=note)
             return
         plan = shown(container, stream, windows[0].start_s, windows[-1].until_s)
     if not views:
-        yield from (Pictures({}, plan.within(w).end) for w in windows)
+        for window in windows:
+            own = plan.within(window)
+            yield Pictures({}, own.end, plan.seconds, over=plan.end < window.end_s)
         return
     with open_media(path) as container:
         stream = best(container, "video")
@@ -68,7 +75,7 @@ def decode_pictures(
                 yield picker.pictures(found)
             if reel.over():
                 break
-        yield from (picker.pictures(found) for picker in reel.rest())
+        yield from (picker.pictures(found, over=True) for picker in reel.rest())
 
 
 def _black(views: Sequence[View], seconds: int) -> dict[View, NDArray[np.uint8]]:
@@ -143,6 +150,7 @@ class _Picker:
         first, last = np.searchsorted(plan.times, [window.start_s, window.until_s])
         if first < last:
             places += [first, last - 1]
+        self._seconds = plan.seconds
         self._needed = {plan.times[i] for i in places if i < len(plan.times)}
         self._reformatter = VideoReformatter()  # one keeps its tables from frame to frame
         self._frame: av.VideoFrame | None = None
@@ -165,15 +173,15 @@ class _Picker:
         """Whether nothing more is wanted."""
         return not self._wanted and self._end >= self._window.seconds
 
-    def pictures(self, found: Found) -> Pictures:
+    def pictures(self, found: Found, over: bool = False) -> Pictures:
         """The clip; what is still wanted shows the last frame."""
         notes = found.note(self._window, "pictures")
         if self._frame is None:
             notes.append("no frame decodes: black frames used")
-            return Pictures(self._out, 0.0, found.missing(self._window), tuple(notes))
-        while self._wanted:
+        while self._wanted and self._frame is not None:
             self._take(self._wanted.popleft())
-        return Pictures(self._out, self._end, found.missing(self._window), tuple(notes))
+        missing = found.missing(self._window)
+        return Pictures(self._out, self._end, self._seconds, missing, over, tuple(notes))
 
     def _show(self, frame: av.VideoFrame) -> None:
         self._frame, self._picture = frame, None

@@ -8,6 +8,7 @@ seconds.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,11 @@ class Shown:
         if not len(self.times):
             return 0.0
         return float(self.times[-1] + (self.lengths[-1] or 1 / self.rate))
+
+    @cached_property
+    def seconds(self) -> frozenset[int]:
+        """The seconds in which frames come on screen."""
+        return frozenset(np.floor(self.times).astype(int).tolist())
 
     def within(self, window: Window) -> "Shown":
         """The frames that come on screen in a clip, and when, from its start."""

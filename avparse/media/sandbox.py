@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 import av
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from avparse.errors import MediaError
+from avparse.errors import AvparseError, MediaError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -81,8 +81,11 @@ def run_steps(
         function: called with a task and its first step to do; yields after each step.
         timeout_s: a step that takes longer is killed.
     Yields:
-        (task, step, None) when a step is done, in order, or the reason it failed. A child waits
-        when a few finished steps were not fetched: delete their files when they are.
+        (task, step, None) when a step is done, in order, or the reason it failed; if the function
+        ends early, the other steps as if they were done, but without a file. A child waits when a
+        few finished steps were not fetched: delete their files when they are.
+    Raises:
+        AvparseError: what a child raises that is no MediaError is nobody's fault but ours.
     """
     with _pool(workers, memory_mb) as pool:
 
@@ -97,9 +100,8 @@ def run_steps(
                 error = None
                 if task.finished(step).exists():
                     lost = 0
-                else:
+                elif error := _reason(future, timeout_s):
                     lost += 1
-                    error = _reason(future, timeout_s) or MediaError("decoding ended early")
                     if lost < _LOST_IN_A_ROW and step + 1 < task.steps:
                         future = start(task, step + 1)
                 yield task, step, error
@@ -167,6 +169,8 @@ def _reason(future: Any, timeout_s: float) -> MediaError | None:
         future.result()
     except MediaError as error:
         return error
+    except AvparseError:
+        raise
     except FutureTimeoutError:
         return _too_slow(timeout_s)
     except ProcessExpired as error:

@@ -38,7 +38,9 @@ class Sound:
         rate_hz: the file's sample rate, or a usual one.
         lead_s: whole seconds of sound before the clip's start.
         end_s: when the last sample ends, seconds from the clip's start.
+        seconds: of the file, from which something was decoded so far.
         missing: seconds of the clip of which, because of damage, nothing decodes.
+        over: whether the sound ended before the clip did.
         notes: whatever is odd.
     """
 
@@ -46,7 +48,9 @@ class Sound:
     rate_hz: int
     lead_s: int
     end_s: float
+    seconds: frozenset[int] = frozenset()
     missing: frozenset[int] = frozenset()
+    over: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -59,7 +63,7 @@ def decode_sounds(path: Path, windows: Sequence[Window]) -> Iterator[Sound]:
     with open_media(path) as container:
         stream: Any = best(container, "audio")
         if stream is None or not stream.codec_context.sample_rate:
-            nothing = Sound(np.zeros(0, np.float32), 1, 0, 0.0, notes=(_SILENT,))
+            nothing = Sound(np.zeros(0, np.float32), 1, 0, 0.0, over=True, notes=(_SILENT,))
             yield from (nothing for _ in windows)
             return
         rate = _workable(stream.codec_context.sample_rate)
@@ -76,8 +80,8 @@ def decode_sounds(path: Path, windows: Sequence[Window]) -> Iterator[Sound]:
                 return
             for track in open_:
                 track.place(block, position)
-        yield from (track.sound(found) for track in open_)
-        yield from (_Track(window, rate).sound(found) for window in coming)
+        yield from (track.sound(found, over=True) for track in open_)
+        yield from (_Track(window, rate).sound(found, over=True) for window in coming)
 
 
 def _lead(window: Window) -> int:
@@ -120,7 +124,8 @@ class _Track:
             self._samples[first:last] = block[first - at : last - at]
         self._end = position + len(block)
 
-    def sound(self, found: Found) -> Sound:
+    def sound(self, found: Found, over: bool = False) -> Sound:
+        """The clip."""
         end_s = self._end / self._rate - self._window.start_s
         missing = found.missing(self._window)
         notes = found.note(self._window, "sound")
@@ -128,7 +133,10 @@ class _Track:
         if wild.any():
             self._samples[wild] = 0
             notes.append(f"{wild.sum()} samples of sound are no numbers: silence used")
-        return Sound(self._samples, self._rate, self._lead_s, end_s, missing, tuple(notes))
+        return Sound(
+            self._samples, self._rate, self._lead_s, end_s, frozenset(found.good), missing, over,
+            tuple(notes),
+        )  # fmt: skip
 
 
 def _workable(rate_hz: int) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from avparse.errors import MediaError
+from avparse.errors import DataError, MediaError
 from avparse.media.container import probe
 from avparse.media.sandbox import run_all, run_steps
 
@@ -19,6 +19,8 @@ def behave(task: str) -> str:
         time.sleep(600)
     if task == "greedy":
         return str(len(bytearray(4 << 30)))
+    if task == "full":
+        raise DataError("cannot write", "the disk is full")
     if task == "bug":
         raise KeyError("what a decoder may raise")
     return task.upper()
@@ -64,6 +66,8 @@ class Counting:
 def count(task: Counting, first: int) -> Iterator[int]:
     """Runs in the child."""
     for step in range(first, task.steps):
+        if task.plan[step] == "end":
+            return
         behave(task.plan[step])
         task.finished(step).touch()
         yield step
@@ -113,3 +117,17 @@ def test_children_end_when_nobody_fetches(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="full"):
         for _ in run_steps(count, [task], workers=1, timeout_s=20, memory_mb=2000):
             raise OSError("the disk is full")
+
+
+def test_what_is_no_fault_of_the_media_ends_everything(tmp_path: Path) -> None:
+    """Or a full disk would leave a table of bad clips, and nothing to do."""
+    task = Counting(tmp_path, "a", ("", "full", ""))
+    with pytest.raises(DataError, match="the disk is full"):
+        list(run_steps(count, [task], workers=1, timeout_s=20, memory_mb=2000))
+
+
+def test_a_task_may_end_early(tmp_path: Path) -> None:
+    task = Counting(tmp_path, "a", ("", "end", ""))
+    outcomes = list(run_steps(count, [task], workers=1, timeout_s=20, memory_mb=2000))
+    assert [error for _, _, error in outcomes] == [None] * 3
+    assert [task.finished(step).exists() for step in range(3)] == [True, False, False]

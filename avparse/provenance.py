@@ -78,12 +78,32 @@ def _parsed(module: str) -> tuple[str, tuple[str, ...]]:
             imported.add(node.module)
             imported |= {f"{node.module}.{alias.name}" for alias in node.names}
         _drop_docstring(node)
+        _drop_blanks(node)
     own = sorted(
         n
         for n in imported
         if n.split(".")[0] == "avparse" and n not in ("avparse", module) and _file(n)
     )
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(own)
+    return hashlib.sha256(_written(tree).encode()).hexdigest(), tuple(own)
+
+
+def _written(node: object) -> str:
+    """A syntax tree as text, the same in every version of Python.
+
+    ``ast.dump`` differs: versions have other fields, and leave out other empty ones.
+    """
+    if isinstance(node, list):
+        return f"[{','.join(map(_written, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
+    return f"{type(node).__name__}({','.join(f'{k}={_written(v)}' for k, v in fields)})"
+
+
+def _drop_blanks(node: ast.AST) -> None:
+    """Drop the empty texts that Python 3.12 puts into f-strings."""
+    if isinstance(node, ast.JoinedStr):
+        node.values = [n for n in node.values if getattr(n, "value", None) != ""]
 
 
 def _drop_docstring(node: ast.AST) -> None:

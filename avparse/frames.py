@@ -6,6 +6,7 @@ takes the frames if they are there and fit, and otherwise decodes what it needs 
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from avparse.errors import DataError
@@ -49,12 +50,11 @@ def claim(frames: Path, readers: Iterable[str]) -> None:
 def release(frames: Path, reader: str) -> None:
     """Tell that a reader is done; the last one of those who claimed it deletes the shard."""
     folder = _claims(frames)
-    if not folder.is_dir():
-        return
-    (folder / reader).unlink(missing_ok=True)
-    if not any(folder.iterdir()):
-        frames.unlink(missing_ok=True)
-        folder.rmdir()
+    with suppress(FileNotFoundError):  # nobody claims it; or two were last at once
+        (folder / reader).unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            frames.unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def _claims(frames: Path) -> Path:

@@ -14,7 +14,7 @@ from avparse.datasets import DATASETS
 from avparse.datasets.base import SPLITS
 from avparse.datasets.official import FILES as OFFICIAL
 from avparse.errors import ConfigError, DataError
-from avparse.models import MODELS
+from avparse.models import INPUTS, MODELS
 from avparse.provenance import digest_of, source_digest
 from avparse.synth import scene
 from avparse.synth.tables import FILES
@@ -47,7 +47,7 @@ def load(values: Mapping[str, Any], where: str = "config.yaml") -> Settings:
 def with_compared(settings: Settings, home: Path) -> Settings:
     """The settings with the experiments of ``snakemake compare`` beside their own.
 
-    Those on a data set that the settings do not have are left out.
+    Those on a data set, or with an extractor, that the settings do not have are left out.
 
     Args:
         home: of the workflow; where its own presets are looked for.
@@ -66,7 +66,14 @@ def with_compared(settings: Settings, home: Path) -> Settings:
             return True
         dataset = value.get("dataset", default)
         base = settings.experiments.get(value.get("labels_from", ""))
-        return dataset in settings.datasets and (base is None or base.dataset == dataset)
+        given = value.get("inputs")
+        own = given if isinstance(given, dict) else {}
+        read = {**INPUTS.get(value.get("model", ""), {}), **own}.values()
+        return (
+            dataset in settings.datasets
+            and set(read) <= settings.extractors.keys()
+            and (base is None or base.dataset == dataset)
+        )
 
     kept = {name: value for name, value in values.items() if fits(value)}
     own = settings.model_dump(mode="json")

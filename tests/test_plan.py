@@ -225,6 +225,19 @@ def test_decoders_know_who_reads(monkeypatch: pytest.MonkeyPatch, kept: bool) ->
     assert [key.split("_")[0] for key in shared["views"]] == ["even1"]  # of VGG-19 alone
 
 
+def test_without_an_extractor_no_model_that_reads_it_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        "experiments: {a: {model: cmran}, b: {model: linear_llp}, "
+        "c: {model: cmran, inputs: {visual: resnet152}}}"
+    )
+    settings = changed(
+        extractors={"vgg19": {"frames_per_second": 1}, "vggish": {}},
+        experiments={"mine": {"model": "avel"}},
+        compare=str(tmp_path / "c.yaml"),
+    )
+    assert plan.with_compared(settings, tmp_path).experiments.keys() == {"a", "mine"}
+
+
 def test_what_of_the_manifest_takes_part(tmp_path: Path) -> None:
     (tmp_path / "here.mp4").touch()
     here, gone = str(tmp_path / "here.mp4"), str(tmp_path / "gone.mp4")

@@ -4,7 +4,7 @@
 
 Videos are empty files; `avparse index` is the real one, every other job only makes its files. Then
 Snakemake plans, with all there is to do, with nothing to do, and with one new video: seconds and
-peak memory of each.
+peak memory of each. And what the digests of all stages' code take, once in a run.
 """
 
 import argparse
@@ -33,6 +33,17 @@ done
 TRAIN = """  train) while [ "$1" != --out ]; do shift; done; mkdir -p "$2"
     for f in model.safetensors checkpoint.json history.tsv; do echo > "$2/$f"; done; exit;;
 """
+DIGESTS = """
+import time
+from pathlib import Path
+import avparse.stages
+from avparse import plan
+stages = sorted(path.stem for path in Path(avparse.stages.__path__[0]).glob("[a-z]*.py"))
+began = time.perf_counter()
+for stage in stages:
+    plan.code(stage)
+print(f"digests of {len(stages)} stages: {time.perf_counter() - began:.2f} s")
+"""
 LABELS = "video\tonset\toffset\tlabel\tmodality\tsplit\n"
 
 
@@ -42,6 +53,7 @@ def main() -> None:
     parser.add_argument("clips", type=int)
     parser.add_argument("--shard-size", type=int, default=128)
     options = parser.parse_args()
+    subprocess.run([sys.executable, "-c", DIGESTS], check=True)
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         make(project, options.clips, options.shard_size)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 
 from avparse.clips import video_id
@@ -12,6 +13,8 @@ from avparse.media.suffixes import SUFFIXES
 
 _UNFIT = re.compile(r"[\x00-\x1f{}<>\ud800-\udfff]")
 """What no table, wildcard or shell command can carry in a file name."""
+
+_NUMBERED = re.compile(r"(.*?)(\d{5})(\.[a-z0-9]+|)")
 
 COLUMNS = ("video", "path", "dataset", "shard")
 
@@ -123,6 +126,29 @@ def listing(raw: Path) -> list[str]:
                 )
             found.append(relative)
     return sorted(found)
+
+
+def braces(paths: Iterable[str]) -> list[str]:
+    """Files of shards as words that bash expands: ``{00000..00093}.h5`` for 94 of them.
+
+    A command may have 128 kB when it is given to a shell, and two megabytes when it starts.
+
+    Args:
+        paths: in any order; of characters that mean nothing to a shell.
+    """
+    numbers: dict[tuple[str, str], list[int]] = {}
+    words = []
+    for path in sorted(set(paths)):
+        if match := _NUMBERED.fullmatch(path):
+            numbers.setdefault((match[1], match[3]), []).append(int(match[2]))
+        else:
+            words.append(path)
+    for (before, after), found in numbers.items():
+        for _, group in groupby(enumerate(found), lambda pair: pair[1] - pair[0]):
+            run = [number for _, number in group]
+            ends = f"{run[0]:05d}", f"{run[-1]:05d}"
+            words.append(before + (f"{{{'..'.join(ends)}}}" if run[1:] else ends[0]) + after)
+    return words
 
 
 class Listing:

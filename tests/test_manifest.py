@@ -1,4 +1,5 @@
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,17 @@ def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 def test_a_data_sets_own_video_in_the_raw_folder_is_listed_once() -> None:
     entries = manifest.extend([], {"own": {"a": "raw/a.mp4"}}, ["a.mp4", "b.mp4"], "raw", 3)
     assert [(e.video, e.dataset) for e in entries] == [("a", "own"), ("b", "")]
+
+
+@given(st.sets(st.integers(0, 99999), max_size=30), st.booleans())
+def test_bash_makes_the_paths_of_braces_again(numbers: set[int], dense: bool) -> None:
+    found = {n % 40 for n in numbers} if dense else numbers
+    paths = [f"a/timm:x.y/{number:05d}.h5" for number in found] + ["a/llp.h5", "--shard=00003"]
+    command = ["bash", "-c", f"printf '%s\\n' {' '.join(manifest.braces(paths))}"]
+    expanded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert sorted(expanded.splitlines()) == sorted(paths)
+
+
+def test_thousands_of_shards_are_few_words() -> None:
+    paths = [f"results/status/{number:05d}.tsv" for number in range(8000)]
+    assert manifest.braces(paths) == ["results/status/{00000..07999}.tsv"]

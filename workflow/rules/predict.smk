@@ -43,10 +43,11 @@ rule evaluate:
     conda:
         "../../envs/avparse.yaml"
     params:
+        predictions=lambda w, input: manifest.braces(input.predictions),
         settings=lambda w: plan.evaluate_flags(every, w.experiment),
         code=plan.code("evaluate", *plan.dataset_modules(settings)),
     shell:
-        "avparse evaluate {wildcards.experiment} {input.predictions:q} --out {output:q}"
+        "avparse evaluate {wildcards.experiment} {params.predictions} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
 
 
@@ -79,8 +80,10 @@ rule export:
     conda:
         "../../envs/avparse.yaml"
     params:
+        predictions=lambda w, input: manifest.braces(input),
         threshold=lambda w: settings.experiments[w.experiment].threshold,
         formats=lambda w, output: [f"--to {name} {path}" for name, path in output.items()],
         code=plan.code("export", *map(EXPORTS.module, EXPORTS.names())),
     shell:
-        "avparse export {input:q} {params.formats} --threshold {params.threshold} > {log} 2>&1"
+        "avparse export {params.predictions} {params.formats} --threshold {params.threshold}"
+        " > {log} 2>&1"

@@ -12,10 +12,11 @@ rule failures:
     conda:
         "../../envs/avparse.yaml"
     params:
-        features=lambda w, input: [f"--features={path}" for path in input.features],
+        statuses=lambda w, input: manifest.braces(input.statuses),
+        features=lambda w, input: manifest.braces(f"--features={p}" for p in input.features),
         code=plan.code("collect"),
     shell:
-        "avparse collect failures {input.statuses:q} {params.features:q} --out {output:q}"
+        "avparse collect failures {params.statuses} {params.features} --out {output:q}"
         " > {log} 2>&1"
 
 
@@ -34,10 +35,11 @@ rule coverage:
     conda:
         "../../envs/avparse.yaml"
     params:
+        statuses=lambda w, input: manifest.braces(input.statuses),
         settings=plan.coverage_flags(settings),
         code=plan.code("collect", *plan.dataset_modules(settings)),
     shell:
-        "avparse collect coverage {input.statuses:q} --failed {input.failed:q}"
+        "avparse collect coverage {params.statuses} --failed {input.failed:q}"
         " --manifest {input.manifest:q} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
 

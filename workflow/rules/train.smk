@@ -20,7 +20,9 @@ rule train:
         mem_mb=growing(8000),
     params:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
-        shards=lambda w: [f"--shard={shard}" for shard in labelled_shards(w.experiment)],
+        shards=lambda w: manifest.braces(
+            f"--shard={shard}" for shard in labelled_shards(w.experiment)
+        ),
         settings=lambda w: plan.train_flags(every, w.experiment),
         refined=lambda w, input: [f"--refined={path}" for path in input.refined],
         code=lambda w: plan.code("train", *plan.experiment_modules(every, w.experiment)),
@@ -52,7 +54,9 @@ rule refine:
         mem_mb=growing(8000),
     params:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
-        shards=lambda w: [f"--shard={shard}" for shard in labelled_shards(w.experiment)],
+        shards=lambda w: manifest.braces(
+            f"--shard={shard}" for shard in labelled_shards(w.experiment)
+        ),
         settings=lambda w: plan.refine_flags(every, w.experiment),
         code=lambda w: plan.code("refine", *plan.experiment_modules(every, w.experiment)),
     shell:

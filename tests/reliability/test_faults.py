@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from running import command, environment, jobs, snakemake, table
-from tiny import SETTINGS_FILE, film
+from tiny import SETTINGS_FILE, copy_project, film
 
 pytestmark = pytest.mark.story
 
@@ -15,8 +15,7 @@ pytestmark = pytest.mark.story
 @pytest.fixture
 def project(tiny_project: Path, tmp_path: Path) -> Path:
     """A finished project to break."""
-    shutil.copytree(tiny_project, tmp_path / "project")
-    return tmp_path / "project"
+    return copy_project(tiny_project, tmp_path / "project")
 
 
 def run(project: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -49,8 +48,7 @@ def test_a_moved_project_has_nothing_to_do(project: Path) -> None:
 
 def test_a_full_disk(project: Path, disk: Path) -> None:
     """Room for a few hundred kilobytes when features need more; then there is room again."""
-    moved = disk / "project"
-    shutil.copytree(project, moved)
+    moved = copy_project(project, disk / "project")
     shutil.rmtree(moved / "results")
     with (disk / "ballast").open("wb") as file:
         free = shutil.disk_usage(disk).free
@@ -63,8 +61,7 @@ def test_a_full_disk(project: Path, disk: Path) -> None:
 
 
 def test_a_folder_that_may_not_be_written(project: Path, disk: Path) -> None:
-    moved = disk / "project"
-    shutil.copytree(project, moved)
+    moved = copy_project(project, disk / "project")
     shutil.rmtree(moved / "results")
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     [line] = said(run(moved))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from running import command, environment, snakemake
-from tiny import SETTINGS_FILE, film
+from tiny import SETTINGS_FILE, copy_project, film
 
 KILLS = 50
 MADE = ("results", "resources", "logs", ".snakemake")
@@ -69,8 +69,7 @@ def test_killed_at_random_moments(tiny_project: Path, tmp_path: Path) -> None:
     """From nothing to everything, and when a video is dropped in: killed until it ends by luck."""
     rng = random.Random(0)
     whole = made(tiny_project)
-    undisturbed = tmp_path / "undisturbed"
-    shutil.copytree(tiny_project, undisturbed)
+    undisturbed = copy_project(tiny_project, tmp_path / "undisturbed")
     film(undisturbed / "data/raw/0.mp4", 3.4)
     with_video = finish(undisturbed)
     assert set(whole) < set(with_video)
@@ -79,7 +78,7 @@ def test_killed_at_random_moments(tiny_project: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     while kills < KILLS:
         shutil.rmtree(project, ignore_errors=True)
-        shutil.copytree(tiny_project, project, ignore=shutil.ignore_patterns(*MADE))
+        copy_project(tiny_project, project, *MADE)
         for expected in (whole, with_video):
             if expected is with_video:
                 film(project / "data/raw/0.mp4", 3.4)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from avparse.clips import Clip, cut
 from avparse.config import Settings
@@ -17,7 +18,7 @@ from avparse.media.sandbox import run_all, run_steps
 from avparse.media.views import View
 from avparse.media.windows import Window
 from avparse.progress import track
-from avparse.provenance import versions
+from avparse.provenance import source_digest, versions
 from avparse.store import ShardWriter, write_shard
 
 Row = dict[str, object]
@@ -41,21 +42,22 @@ def decode(
         "stage": "decode",
         "videos": fingerprints(videos),
         "views": [view.key for view in views],
-        **decoder(),
+        **way(settings),
     }
     d = settings.decode
     with scratch_beside(out) as scratch, write_shard(out, made) as shard:
         record = _Record(shard, settings.clips.seconds)
-        clips_of = {
-            Stretch(path, windows, tuple(views), scratch / str(number)): clips
-            for number, (path, windows, clips) in enumerate(_stretches(settings, videos, record))
-        }
+        stretches: list[Stretch] = []
+        clips_of: dict[Path, list[Clip]] = {}
+        for path, windows, clips in _stretches(settings, videos, record):
+            stretches.append(Stretch(path, windows, tuple(views), scratch / str(len(stretches))))
+            clips_of[stretches[-1].scratch] = clips
         outcomes = run_steps(
-            decode_stretch, clips_of, settings.runtime.decode_workers, d.timeout_s, d.memory_mb
+            decode_stretch, stretches, settings.runtime.decode_workers, d.timeout_s, d.memory_mb
         )
         total = sum(map(len, clips_of.values()))
         for stretch, step, error in track(outcomes, "decode", total, "clips"):
-            clip, path = clips_of[stretch][step], stretch.path
+            clip, path = clips_of[stretch.scratch][step], stretch.path
             if error is not None:
                 record.failed(clip, error)
             elif (decoded := stretch.fetch(step)) is None:
@@ -68,12 +70,18 @@ def decode(
     return sorted(record.rows, key=lambda row: order[str(row["video"])])
 
 
-def decoder() -> dict[str, object]:
+def decoder() -> dict[str, Any]:
     """What decodes: versions, and how sound is resampled."""
     return {
         "sound": {"rate_hz": RATE_HZ, **METHOD},
         "decoded_by": {**versions(), **ffmpeg_versions()},
     }
+
+
+def way(settings: Settings) -> dict[str, Any]:
+    """All that decoded clips depend on, beside the video and the views."""
+    code = source_digest("avparse.decoding")
+    return {"clips": settings.clips.model_dump(), "code": code, **decoder()}
 
 
 def _stretches(

@@ -1,7 +1,7 @@
 """The features a model reads, from the files of its extractors, clip by clip in one order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,13 @@ def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> 
                 )
     known = [{clip.clip_id for part in parts for clip in part} for parts, _ in read.values()]
     first = next(iter(read.values()))[0]
-    clips = [c for part in first for c in part if all(c.clip_id in ids for ids in known)]
+    lost = _missing([clip for parts, _ in read.values() for part in parts for clip in part])
+    clips = [
+        replace(c, missing=lost[c.clip_id])
+        for part in first
+        for c in part
+        if all(c.clip_id in ids for ids in known)
+    ]
     place = {clip.clip_id: number for number, clip in enumerate(clips)}
     if len(place) < len(clips):
         raise DataError(f"a clip is twice in {', '.join(shards)}", "extract or import it again")
@@ -73,3 +79,12 @@ def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> 
         if array is not None:
             inputs[argument] = torch.from_numpy(array)
     return FeatureSet(clips, inputs, {a: made[0] for a, (_, made) in read.items()})
+
+
+def _missing(clips: Sequence[Clip]) -> dict[str, tuple[int, ...]]:
+    """The segments of each clip that any input lacks: who decodes sound alone sees no damage of
+    the pictures."""
+    found: dict[str, tuple[int, ...]] = {}
+    for clip in clips:
+        found[clip.clip_id] = tuple(sorted({*found.get(clip.clip_id, ()), *clip.missing}))
+    return found

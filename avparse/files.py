@@ -7,7 +7,10 @@ import io
 import json
 import os
 import re
+import secrets
 import shutil
+import socket
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +19,7 @@ from typing import Any
 
 from avparse.errors import DataError
 
+_HOST = re.sub(r"[^A-Za-z0-9_]", "_", socket.gethostname()) or "host"
 _BREAKS = re.compile(r"[\t\r\n]+")
 
 
@@ -24,7 +28,8 @@ def aside(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; it replaces ``path`` when the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _clear_up(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    unique = f"{_HOST}-{os.getpid()}-{secrets.token_hex(4)}"
+    temporary = path.with_name(f".{path.name}.{unique}.tmp")
     try:
         yield temporary
         temporary.replace(path)
@@ -33,12 +38,20 @@ def aside(path: Path) -> Iterator[Path]:
 
 
 def _clear_up(path: Path) -> None:
-    """Delete what processes that are no more left beside ``path``."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-        process = left.name.split(".")[-2]
-        if not process.isdigit() or Path(f"/proc/{process}").exists():
-            continue
-        left.unlink(missing_ok=True)
+    """Delete what processes of this machine that are no more left beside ``path``."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{glob.escape(_HOST)}-*.tmp"):
+        process = left.name.split("-")[-2]
+        if process.isdigit() and not Path(f"/proc/{process}").exists():
+            left.unlink(missing_ok=True)
+
+
+def state_of(path: Path) -> list[int]:
+    """Size and time of change of a file; empty if it is none, or cannot be looked at."""
+    try:
+        there = path.stat()
+    except OSError:  # missing, a link in a circle, a name too long
+        return []
+    return [there.st_size, there.st_mtime_ns] if stat.S_ISREG(there.st_mode) else []
 
 
 @contextmanager

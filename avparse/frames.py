@@ -8,31 +8,27 @@ takes the frames if they are there and fit, and otherwise decodes what it needs 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from avparse.errors import DataError
+from avparse.files import state_of
 from avparse.store import Shard
 
 
 def fingerprints(videos: Mapping[str, Path]) -> dict[str, list[object]]:
     """Id -> path, size and time of change of each video; nothing but the path if it is missing."""
-    return {video: [str(path), *_state(path)] for video, path in videos.items()}
+    return {video: [str(path), *state_of(path)] for video, path in videos.items()}
 
 
-def _state(path: Path) -> list[int]:
-    try:
-        there = path.stat()
-    except OSError:  # missing, a link in a circle, a name too long: decoding will say so
-        return []
-    return [there.st_size, there.st_mtime_ns]
-
-
-def fit(frames: Path, videos: Mapping[str, Path], array: str) -> bool:
-    """Whether a shard holds an array of these videos as they are now."""
+def fit(frames: Path, videos: Mapping[str, Path], array: str, made: Mapping[str, Any]) -> bool:
+    """Whether a shard holds an array of these videos as they are now, made in this way."""
     try:
         with Shard(frames) as shard:
-            held = shard.provenance.get("videos", {})
+            told = shard.provenance
+            held = told.get("videos", {})
             same = all(held.get(video) == now for video, now in fingerprints(videos).items())
-            return same and (array in shard.names() or not shard.clips)
+            alike = all(told.get(key) == value for key, value in made.items())
+            return same and alike and (array in shard.names() or not shard.clips)
     except DataError:
         return False
 

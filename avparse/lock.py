@@ -8,7 +8,6 @@ lock, shared. Who finds no other holder knows that the files mean nothing.
 import fcntl
 import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from avparse.errors import DataError
@@ -34,8 +33,7 @@ def enter(folder: Path) -> bool:
     try:
         fcntl.flock(_held[folder], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        with suppress(OSError):
-            fcntl.flock(_held[folder], fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(_held[folder], fcntl.LOCK_SH)
         return False
     except OSError:
         return True

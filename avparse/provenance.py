@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parent
-_PACKAGES = ("avparse", "torch", "torchvision", "torchaudio", "timm", "av", "numpy", "h5py")
+_PACKAGES = (
+    "avparse", "torch", "torchvision", "torchaudio", "timm", "av", "numpy", "h5py",
+    "pillow", "opencv-python-headless",
+)  # fmt: skip
 
 
 def source_digest(*modules: str) -> str:

@@ -4,7 +4,7 @@
     STORE/extract-vgg19-0123456789abcdef/5f/5f3c….h5    a video's, by the SHA-256 of its content
 
 Whatever could change a result is part of the folder's name: settings, weights, code, versions. So
-nothing here is ever wrong or out of date, and whole folders may be deleted at any time. Files
+nothing here is ever wrong or out of date, and whole folders may be deleted while nobody runs. Files
 appear whole or not at all; where the store may not be written, it is only read.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from avparse.clips import Clip
 from avparse.errors import DataError
-from avparse.files import sha256_of, write_json
+from avparse.files import sha256_of, state_of, write_json
 from avparse.progress import say
 from avparse.provenance import digest_of
 from avparse.store import Shard, ShardWriter, write_shard
@@ -35,12 +35,21 @@ class Shelf:
         self.folder = store / f"{name}-{digest_of(made)}"
         self._made = made
         self._writable = True
+        self._places: dict[Path, tuple[list[int], Path]] = {}
 
     def find(self, video: Path) -> Path | None:
-        """The file with a video's results, if there is one and it is whole."""
-        path = self._place(video)
-        if path is None or not path.is_file():
+        """The file with a video's results, if there is one and it is whole.
+
+        Results that are kept later are those of the video as it is now.
+        """
+        state = state_of(video)
+        if not state:
             return None
+        content = _digest(video, *state)
+        if content is None:
+            return None
+        path = self.folder / content[:2] / f"{content}.h5"
+        self._places[video] = state, path
         try:
             with Shard(path):
                 return path
@@ -48,7 +57,8 @@ class Shelf:
             return None
 
     def keep(self, shard: Shard, videos: Mapping[str, Path], arrays: Sequence[str] = ()) -> None:
-        """Add the videos of a shard, but for those of which a clip failed.
+        """Add the videos of a shard, but for those of which a clip failed, or that have changed
+        since they were looked for.
 
         Args:
             videos: id -> file.
@@ -60,8 +70,8 @@ class Shelf:
                 self._put(videos[video], shard, rows, arrays)
 
     def _put(self, video: Path, shard: Shard, rows: Sequence[int], arrays: Sequence[str]) -> None:
-        path = self._place(video)
-        if path is None or not self._writable:
+        state, path = self._places.get(video, ([], self.folder))
+        if not self._writable or not state or state_of(video) != state:
             return
         try:
             if not (self.folder / "made.json").is_file():
@@ -71,10 +81,6 @@ class Shelf:
         except OSError as error:
             self._writable = False
             say(f"features.store: nothing is added to {self.folder} ({error.strerror or error})")
-
-    def _place(self, video: Path) -> Path | None:
-        content = _content(video)
-        return self.folder / content[:2] / f"{content}.h5" if content else None
 
 
 def join(shard: Shard, found: Mapping[str, Path | None], writer: ShardWriter) -> None:
@@ -121,14 +127,9 @@ def renamed(clip: Clip, video: str) -> Clip:
     return replace(clip, video_id=video, clip_id=video + clip.clip_id.removeprefix(clip.video_id))
 
 
-def _content(video: Path) -> str | None:
-    try:
-        found = video.stat()
-    except OSError:
-        return None
-    return _digest(video, found.st_size, found.st_mtime_ns)
-
-
 @lru_cache(maxsize=4096)
-def _digest(video: Path, size: int, changed_ns: int) -> str:
-    return sha256_of(video)
+def _digest(video: Path, size: int, changed_ns: int) -> str | None:
+    try:
+        return sha256_of(video)
+    except OSError:  # decoding will say so
+        return None

@@ -21,6 +21,7 @@ def main() -> None:
     from avparse import features
     from avparse.clips import Clip
     from avparse.config import Extractor, Settings
+    from avparse.decoding import way
     from avparse.features import weights
     from avparse.stages import extract
     from avparse.store import write_shard
@@ -31,13 +32,13 @@ def main() -> None:
         frames, state = Path(work) / "frames.h5", Path(work) / "weights.safetensors"
         weights.make(extractor, state, Path(work))
         rng = np.random.default_rng(0)
-        with write_shard(frames, {"sound": {}, "decoded_by": {}, "videos": {}}) as shard:
+        settings = Settings(extractors={options.extractor: wanted}, experiments={})
+        with write_shard(frames, {"videos": {}, **way(settings)}) as shard:
             for number in range(options.clips):
                 array = rng.integers(0, 256, extractor.view.shape(10), np.uint8)
                 shard.append(
                     Clip(str(number), str(number), 0.0, 10.0, 10), {extractor.source: array}
                 )
-        settings = Settings(extractors={options.extractor: wanted}, experiments={})
         extract.run(settings, options.extractor, {}, frames, state, Path(work) / "features.h5")
         size = frames.stat().st_size / 1e9
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

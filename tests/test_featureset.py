@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,14 @@ def test_a_clip_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "vggish", "00000", "aba")
     with pytest.raises(DataError, match="a clip is twice in 00000"):
         load(tmp_path, {"audio": "vggish"}, ["00000"])
+
+
+def test_a_segment_that_one_input_lacks_is_missing(tmp_path: Path) -> None:
+    """Who decodes sound alone does not see that pictures are damaged."""
+    for extractor, missing in (("vggish", ()), ("vgg19", (1,))):
+        with write_shard(feature_file(tmp_path, extractor, "00000"), {}) as file:
+            one = replace(clip("a"), missing=missing)
+            file.append(one, {ARRAY: features(extractor, "a")})
+    for order in (("vggish", "vgg19"), ("vgg19", "vggish")):
+        found = load(tmp_path, dict(zip(("x", "y"), order, strict=True)), ["00000"])
+        assert [one.missing for one in found.clips] == [(1,)]

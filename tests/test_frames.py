@@ -5,30 +5,33 @@ import pytest
 from avparse import frames
 from avparse.store import write_shard
 
+MADE = {"clips": {"seconds": 10}}
+
 
 @pytest.fixture
 def shard(tmp_path: Path) -> Path:
     """A shard without clips of one video."""
     (tmp_path / "a.mp4").write_text("one")
     path = tmp_path / "00000.h5"
-    with write_shard(path, {"videos": frames.fingerprints({"a": tmp_path / "a.mp4"})}):
+    with write_shard(path, {**MADE, "videos": frames.fingerprints({"a": tmp_path / "a.mp4"})}):
         pass
     return path
 
 
 def test_frames_fit_the_very_same_videos(shard: Path) -> None:
     video = shard.parent / "a.mp4"
-    assert frames.fit(shard, {"a": video}, "audio")
-    assert not frames.fit(shard, {"b": video}, "audio")
-    assert not frames.fit(shard, {"a": video, "b": video}, "audio")
-    assert not frames.fit(shard.parent / "none.h5", {"a": video}, "audio")
+    assert frames.fit(shard, {"a": video}, "audio", MADE)
+    assert not frames.fit(shard, {"b": video}, "audio", MADE)
+    assert not frames.fit(shard, {"a": video, "b": video}, "audio", MADE)
+    assert not frames.fit(shard.parent / "none.h5", {"a": video}, "audio", MADE)
+    assert not frames.fit(shard, {"a": video}, "audio", {"clips": {"seconds": 7}})
     video.write_text("another")
-    assert not frames.fit(shard, {"a": video}, "audio")
+    assert not frames.fit(shard, {"a": video}, "audio", MADE)
 
 
 def test_damaged_frames_do_not_fit(shard: Path) -> None:
     shard.write_bytes(shard.read_bytes()[:100])
-    assert not frames.fit(shard, {"a": shard.parent / "a.mp4"}, "audio")
+    assert not frames.fit(shard, {"a": shard.parent / "a.mp4"}, "audio", MADE)
 
 
 def test_the_last_reader_deletes(shard: Path) -> None:

@@ -99,13 +99,11 @@ def _gaps(window: Window, seen: Pictures, heard: Sound) -> set[int]:
     Where demuxers skip what is damaged, both streams have a hole at once. One alone means little:
     slides stay for long, and some recorders leave out silence.
     """
-    first, found = int(window.start_s), set(heard.seconds)
-    amid = range(min(found, default=0), max(found, default=0))
-    return {
-        second
-        for second in range(window.seconds)
-        if first + second in amid and first + second not in found | seen.seconds
-    }
+    first, last = heard.span
+    begins = 0 if window.start_s else first
+    offset = int(window.start_s)
+    amid = {s for s in range(window.seconds) if begins <= s + offset < last}
+    return amid - heard.seconds - seen.seconds
 
 
 @dataclass(frozen=True)

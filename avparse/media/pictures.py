@@ -30,7 +30,7 @@ class Pictures:
     Attributes:
         frames: for each view (F, size, size, 3) uint8 RGB; black where there is no picture.
         end_s: when the last frame leaves the screen, seconds from the clip's start.
-        seconds: of the file, in which frames come on screen.
+        seconds: of the clip, in which frames come on screen.
         missing: seconds of the clip of which, because of damage, no frame decodes.
         over: whether the video ended before the clip did.
         notes: whatever is odd.
@@ -62,16 +62,15 @@ def decode_pictures(
         plan = shown(container, stream, windows[0].start_s, windows[-1].until_s)
     if not views:
         for window in windows:
-            own = plan.within(window)
-            yield Pictures({}, own.end, plan.seconds, over=plan.end < window.end_s)
+            over = plan.end < window.end_s
+            yield Pictures({}, plan.end_of(window), plan.seconds(window), over=over)
         return
     with open_media(path) as container:
         stream = best(container, "video")
         found = Found()
         reel = _Reel(windows, views, plan)
         for frame, time, length in timed(container, stream, windows[0].start_s, found, reel.needs):
-            reel.offer(frame, time, time + length)
-            while (picker := reel.complete()) is not None:
+            for picker in reel.offer(frame, time, time + length):
                 yield picker.pictures(found)
             if reel.over():
                 break
@@ -97,16 +96,20 @@ class _Reel:
         self._begin(time + _AHEAD_S)
         return any(picker.needs(time) for picker in self._open)
 
-    def offer(self, frame: av.VideoFrame, time: float, end: float) -> None:
-        """Tell that ``frame`` is on screen from ``time`` to ``end``."""
+    def offer(self, frame: av.VideoFrame, time: float, end: float) -> Iterator["_Picker"]:
+        """Tell that ``frame`` is on screen from ``time`` to ``end``; gives the clips it completes.
+
+        Each before the next one renders anything: a frame may stay on screen for many clips.
+        """
         self._begin(time)
         self._last = frame, time, end
-        for picker in self._open:
+        for _ in range(len(self._open)):
+            picker = self._open.popleft()
             picker.offer(frame, time, end)
-
-    def complete(self) -> "_Picker | None":
-        """The first clip under way, if it has all its frames."""
-        return self._open.popleft() if self._open and self._open[0].done() else None
+            if picker.done():
+                yield picker
+            else:
+                self._open.append(picker)
 
     def over(self) -> bool:
         """Whether no clip wants any more."""
@@ -142,7 +145,8 @@ class _Picker:
 
     def __init__(self, window: Window, views: Sequence[View], plan: Shown) -> None:
         self._window = window
-        self._out = _black(views, window.seconds)
+        self._views = views
+        self._out: dict[View, NDArray[np.uint8]] = {}
         own = plan.within(window)
         self._wanted = deque(_shots(views, window.seconds, own))
         wanted = [window.start_s + shot.time + _ROUNDING_S for shot in self._wanted]
@@ -150,7 +154,7 @@ class _Picker:
         first, last = np.searchsorted(plan.times, [window.start_s, window.until_s])
         if first < last:
             places += [first, last - 1]
-        self._seconds = plan.seconds
+        self._seconds = plan.seconds(window)
         self._needed = {plan.times[i] for i in places if i < len(plan.times)}
         self._reformatter = VideoReformatter()  # one keeps its tables from frame to frame
         self._frame: av.VideoFrame | None = None
@@ -181,13 +185,15 @@ class _Picker:
         while self._wanted and self._frame is not None:
             self._take(self._wanted.popleft())
         missing = found.missing(self._window)
-        return Pictures(self._out, self._end, self._seconds, missing, over, tuple(notes))
+        out = self._out or _black(self._views, self._window.seconds)
+        return Pictures(out, self._end, self._seconds, missing, over, tuple(notes))
 
     def _show(self, frame: av.VideoFrame) -> None:
         self._frame, self._picture = frame, None
 
     def _take(self, shot: _Shot) -> None:
         assert self._frame is not None
+        self._out = self._out or _black(self._views, self._window.seconds)
         if shot.jpeg:
             picture = Picture(shot.jpeg.through(turned(self._frame, self._reformatter)))
         else:

@@ -8,7 +8,6 @@ seconds.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +26,13 @@ class Shown:
         times: (n,) seconds from the start of the clip or the file, increasing.
         lengths: (n,) seconds that the file says each stays; 0 where it does not.
         rate: frames per second that the stream declares.
+        goes_on: whether more frames follow, which are not listed.
     """
 
     times: NDArray[np.float64]
     lengths: NDArray[np.float64]
     rate: float
+    goes_on: bool = False
 
     @property
     def end(self) -> float:
@@ -40,10 +41,22 @@ class Shown:
             return 0.0
         return float(self.times[-1] + (self.lengths[-1] or 1 / self.rate))
 
-    @cached_property
-    def seconds(self) -> frozenset[int]:
-        """The seconds in which frames come on screen."""
-        return frozenset(np.floor(self.times).astype(int).tolist())
+    def seconds(self, window: Window) -> frozenset[int]:
+        """The seconds of a clip in which frames come on screen, by number in the clip."""
+        times = self.within(window).times
+        return frozenset(np.floor(times[times < window.seconds]).astype(int).tolist())
+
+    def end_of(self, window: Window) -> float:
+        """When the last frame of a clip leaves the screen, seconds from its start.
+
+        It may have come on before, and stays until the next one.
+        """
+        last = np.searchsorted(self.times, window.until_s) - 1
+        if last < 0:
+            return 0.0
+        if last + 1 < len(self.times) or self.goes_on:
+            return window.until_s - window.start_s
+        return float(self.times[last] + (self.lengths[last] or 1 / self.rate) - window.start_s)
 
     def within(self, window: Window) -> "Shown":
         """The frames that come on screen in a clip, and when, from its start."""

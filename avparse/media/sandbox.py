@@ -27,6 +27,9 @@ _AHEAD = 4
 _LOST_IN_A_ROW = 3
 """Steps; then the rest of the task is given up."""
 
+_alarm_s = 0.0
+"""Of this process, while it does the steps of a task."""
+
 
 class Steps(Protocol):
     """A task of several steps, each of which leaves a file."""
@@ -92,7 +95,7 @@ def run_steps(
         def start(task: Stepwise, first: int = 0) -> ProcessFuture:
             return pool.schedule(_in_time, (function, task, first, timeout_s, os.getpid()))
 
-        for task, future in _ahead(pool, tasks, workers, start):
+        for task, future in _ahead(pool, tasks, workers, start, lambda one: one.steps >= _AHEAD):
             lost = 0
             for step in range(task.steps):
                 while not task.finished(step).exists() and not future.done():
@@ -124,15 +127,28 @@ def _ahead(
     tasks: Iterable[Task],
     workers: int,
     start: Callable[[Task], ProcessFuture],
+    waits: Callable[[Task], bool] = lambda task: False,
 ) -> Iterator[tuple[Task, ProcessFuture]]:
-    """Tasks in order, a few of those that follow already started."""
+    """Tasks in order, a few of those that follow already started.
+
+    Args:
+        waits: whether a task may wait for whoever reads its outcomes. At most as many of them as
+            there are processes are under way, the one that is read among them: if that one must
+            start again, it finds a process.
+    """
     waiting: deque[tuple[Task, ProcessFuture]] = deque()
-    for task in tasks:
-        waiting.append((task, start(task)))
-        if len(waiting) > 2 * workers:
-            yield waiting.popleft()
-    while waiting:
-        yield waiting.popleft()
+    coming = iter(tasks)
+    following = next(coming, None)
+    while following is not None or waiting:
+        while (
+            following is not None
+            and len(waiting) <= 2 * workers
+            and (not waits(following) or sum(waits(task) for task, _ in waiting) < workers)
+        ):
+            waiting.append((following, start(following)))
+            following = next(coming, None)
+        yield waiting[0]
+        waiting.popleft()
 
 
 def _limit(memory_mb: int) -> None:
@@ -153,14 +169,27 @@ def _in_time(
 
     The system does it, so it also works while C code never returns.
     """
+    global _alarm_s
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, timeout_s)
-    for step in function(task, first):
+    try:
+        _alarm_s = timeout_s
+        alive()
+        for step in function(task, first):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            while task.finished(step - _AHEAD + 1).exists() and os.getppid() == parent:
+                time.sleep(_PAUSE_S)
+            if os.getppid() != parent:  # nobody is left to fetch anything
+                return
+            alive()
+    finally:
+        _alarm_s = 0.0
         signal.setitimer(signal.ITIMER_REAL, 0)
-        while task.finished(step - _AHEAD + 1).exists() and os.getppid() == parent:
-            time.sleep(_PAUSE_S)
-        signal.setitimer(signal.ITIMER_REAL, timeout_s)
-    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def alive() -> None:
+    """Put off the alarm, if there is one: what comes before a step is no part of it."""
+    if _alarm_s:
+        signal.setitimer(signal.ITIMER_REAL, _alarm_s)
 
 
 def _reason(future: Any, timeout_s: float) -> MediaError | None:

@@ -38,7 +38,8 @@ class Sound:
         rate_hz: the file's sample rate, or a usual one.
         lead_s: whole seconds of sound before the clip's start.
         end_s: when the last sample ends, seconds from the clip's start.
-        seconds: of the file, from which something was decoded so far.
+        seconds: of the clip, of which something was decoded.
+        span: the first and the last second of the file of which something was decoded so far.
         missing: seconds of the clip of which, because of damage, nothing decodes.
         over: whether the sound ended before the clip did.
         notes: whatever is odd.
@@ -49,6 +50,7 @@ class Sound:
     lead_s: int
     end_s: float
     seconds: frozenset[int] = frozenset()
+    span: tuple[int, int] = (0, 0)
     missing: frozenset[int] = frozenset()
     over: bool = False
     notes: tuple[str, ...] = ()
@@ -73,15 +75,21 @@ def decode_sounds(path: Path, windows: Sequence[Window]) -> Iterator[Sound]:
         for block, position in _blocks(container, stream, start_s, rate, found):
             end = position + len(block)
             while coming and (coming[0].start_s - _lead(coming[0])) * rate < end:
+                yield from _ended(open_, position, found)
                 open_.append(_Track(coming.popleft(), rate))
-            while open_ and position >= open_[0].last:
-                yield open_.popleft().sound(found)
+            yield from _ended(open_, position, found)
             if not open_ and not coming:
                 return
             for track in open_:
                 track.place(block, position)
         yield from (track.sound(found, over=True) for track in open_)
         yield from (_Track(window, rate).sound(found, over=True) for window in coming)
+
+
+def _ended(tracks: "deque[_Track]", position: int, found: Found) -> Iterator[Sound]:
+    """Close the tracks that end before a position."""
+    while tracks and position >= tracks[0].last:
+        yield tracks.popleft().sound(found)
 
 
 def _lead(window: Window) -> int:
@@ -134,8 +142,8 @@ class _Track:
             self._samples[wild] = 0
             notes.append(f"{wild.sum()} samples of sound are no numbers: silence used")
         return Sound(
-            self._samples, self._rate, self._lead_s, end_s, frozenset(found.good), missing, over,
-            tuple(notes),
+            self._samples, self._rate, self._lead_s, end_s,
+            found.good(self._window), found.span or (0, 0), missing, over, tuple(notes),
         )  # fmt: skip
 
 

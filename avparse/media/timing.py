@@ -9,6 +9,7 @@ import numpy as np
 from av.container import InputContainer
 
 from avparse.media.sampling import Shown
+from avparse.media.sandbox import alive
 from avparse.media.windows import Found
 
 _SEEK_MARGIN_S = 0.5
@@ -41,6 +42,8 @@ def timed(
     for packet in _packets(container, stream):
         stamp = packet.pts if packet.pts is not None else packet.dts
         due = expected if stamp is None else float(stamp * base) - origin
+        if due < start_s:
+            alive()
         if needs and skips and packet.pts is not None:
             decoder.skip_frame = "DEFAULT" if needs(due) else "NONREF"
         try:
@@ -48,13 +51,13 @@ def timed(
         except MemoryError:  # libav's own, too
             raise
         except av.error.FFmpegError:  # of damage, decoders say all sorts of things
-            found.bad.add(int(due))
+            found.saw(due, whole=False)
             continue
         for frame in decoded:
             time = expected if frame.time is None else frame.time - origin
             length = _length(frame, base, usual)
             expected = time + length
-            (found.bad if frame.is_corrupt else found.good).add(int(time))
+            found.saw(time, whole=not frame.is_corrupt)
             yield frame, time, length
 
 
@@ -68,7 +71,7 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
     _seek(container, start_s)
     origin = _origin(container)
     base, rate = float(stream.time_base), rate_of(stream)
-    found = []
+    found, goes_on = [], False
     for number, packet in enumerate(_packets(container, stream)):
         if not packet.size or packet.is_discard:
             continue
@@ -76,11 +79,12 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
         time = number / rate if stamp is None else float(stamp * base) - origin
         # Packets come in order of decoding, and are shown no sooner than they are decoded.
         if packet.dts is not None and float(packet.dts * base) - origin >= until_s:
+            goes_on = True
             break
         if time < until_s:
             found.append((time, float((packet.duration or 0) * base)))
     times, lengths = np.array(sorted(found), np.float64).reshape(-1, 2).T
-    return Shown(times, lengths, rate)
+    return Shown(times, lengths, rate, goes_on)
 
 
 def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:

@@ -31,23 +31,39 @@ class Window:
 
 @dataclass
 class Found:
-    """When something of a stream was decoded, and when something was damaged.
+    """The seconds of a video in which something of a stream was decoded, or was damaged.
 
     Attributes:
-        good, bad: the seconds of the video in which there was some.
+        span: the first second and the last one in which something was decoded; None before.
     """
 
-    good: set[int] = field(default_factory=set)
-    bad: set[int] = field(default_factory=set)
+    span: tuple[int, int] | None = None
+    _good: set[int] = field(default_factory=set)
+    _bad: set[int] = field(default_factory=set)
+
+    def saw(self, time: float, whole: bool) -> None:
+        """Note what was there at a time, whole or damaged."""
+        second = int(time)
+        if not whole:
+            self._bad.add(second)
+        else:
+            self._good.add(second)
+            first, last = self.span or (second, second)
+            self.span = min(first, second), max(last, second)
+
+    def good(self, window: Window) -> frozenset[int]:
+        """Seconds of a clip of which something was decoded, by number in the clip."""
+        first = int(window.start_s)
+        return frozenset(s for s in range(window.seconds) if s + first in self._good)
 
     def missing(self, window: Window) -> frozenset[int]:
         """Seconds of a clip of which, because of damage, nothing decodes."""
         first = int(window.start_s)
-        lost = self.bad - self.good
-        return frozenset(s for s in range(window.seconds) if s + first in lost)
+        damaged = {s for s in range(window.seconds) if s + first in self._bad}
+        return frozenset(damaged - self.good(window))
 
     def note(self, window: Window, kind: str) -> list[str]:
         """A line if there is damage in a clip."""
         first = int(window.start_s)
-        damaged = sum(first <= second < first + window.seconds for second in self.bad)
+        damaged = sum(s + first in self._bad for s in range(window.seconds))
         return [f"{kind} damaged in {damaged} of its seconds"] if damaged else []

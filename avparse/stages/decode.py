@@ -7,11 +7,10 @@ from pathlib import Path
 from avparse import frames
 from avparse.clips import Clip
 from avparse.config import Settings
-from avparse.decoding import Row, decode, decoder, status_row
+from avparse.decoding import Row, decode, status_row, way
 from avparse.files import write_tsv
 from avparse.media.views import View
 from avparse.progress import say
-from avparse.provenance import source_digest
 from avparse.shelf import Shelf, renamed
 from avparse.store import Shard
 from avparse.tables import STATUS
@@ -53,12 +52,7 @@ def run(
 def _shelf(settings: Settings) -> Shelf | None:
     if settings.features.store is None:
         return None
-    made = {
-        "clips": settings.clips.model_dump(),
-        "code": source_digest("avparse.stages.decode"),
-        **decoder(),
-    }
-    return Shelf(Path(settings.features.store), "decode", made)
+    return Shelf(Path(settings.features.store), "decode", way(settings))
 
 
 def _known(shelf: Shelf, videos: Mapping[str, Path]) -> dict[str, list[Clip]]:

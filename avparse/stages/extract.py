@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avparse import features
 from avparse.clips import Clip
 from avparse.config import Settings
-from avparse.decoding import decode, decoder
+from avparse.decoding import decode, decoder, way
 from avparse.extraction import extract
 from avparse.features import weights
 from avparse.features.base import Extractor
@@ -98,8 +98,11 @@ def _decoded(
     scratch: Path,
 ) -> Iterator[Shard]:
     """The decoded shard, from its file or made for this extractor alone."""
-    if frames is None or not fit(frames, videos, extractor.source):
+    if frames is None or not fit(frames, videos, extractor.source, way(settings)):
         frames = scratch / "frames.h5"
+        workers = min(settings.runtime.decode_workers, settings.runtime.extract_threads)
+        runtime = settings.runtime.model_copy(update={"decode_workers": workers})
+        settings = settings.model_copy(update={"runtime": runtime})
         decode(settings, videos, [extractor.view] if extractor.view else [], frames)
     with Shard(frames) as shard:
         yield shard

@@ -1,4 +1,5 @@
 import re
+import tracemalloc
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -382,3 +383,51 @@ def test_slides_are_no_damage(tmp_path: Path) -> None:
             frame.sample_rate, frame.pts = 16000, 16000 * first
             container.mux(sound.encode(frame))
     assert decode_clip(path, Window(0, 12), [VIEW]).missing == ()
+
+
+def test_a_slide_that_stays_for_many_clips_fills_no_memory(tmp_path: Path) -> None:
+    """One picture for 400 s: a hundred clips are complete at once, and made one at a time."""
+    path = tmp_path / "slides.mkv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=1)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        for time in (0, 1, 401, 402):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 + time % 100, np.uint8))
+            frame.pts, frame.time_base = 1000 * time, Fraction(1, 1000)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    view = View(16, 64)
+    one = 4 * 16 * 64 * 64 * 3
+    tracemalloc.start()
+    shown = [
+        clip.frames[view][:, 0, 0, 0].mean()
+        for clip in decode_clips(path, [Window(start, 4) for start in range(0, 400, 4)], [view])
+        if clip
+    ]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(shown) == 100
+    assert np.ptp(shown[1:]) < 1
+    assert peak < 8 * one
+
+
+def test_a_clip_without_a_frame_of_its_own_is_as_long_with_views_as_without(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "slides.mkv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=1)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.codec_context.time_base = Fraction(1, 1000)
+        for time in (0, 2, 25, 26):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 4 * time, np.uint8))
+            frame.pts, frame.time_base = 1000 * time, Fraction(1, 1000)
+            container.mux(video.encode(frame))
+        container.mux(video.encode(None))
+    windows = [Window(0, 10), Window(10, 10), Window(20, 10)]
+    with_views, without = (
+        [clip and round(clip.covered_s, 3) for clip in decode_clips(path, windows, views)]
+        for views in ([VIEW], [])
+    )
+    assert with_views == without

@@ -92,6 +92,17 @@ def test_each_fault_costs_one_step(tmp_path: Path) -> None:
     assert "too much memory" in found["c"][1]
 
 
+def test_who_starts_again_finds_a_process_though_others_wait(tmp_path: Path) -> None:
+    """Later tasks of many steps must not take all processes, to wait until the first is done."""
+    plans = [("", "", "crash", *[""] * 6), *[("",) * 9] * 5]
+    tasks = [Counting(tmp_path, name, plan) for name, plan in zip("abcdef", plans, strict=True)]
+    lost = []
+    for task, step, error in run_steps(count, tasks, workers=2, timeout_s=20, memory_mb=2000):
+        lost += [(task.name, step)] if error else []
+        task.finished(step).unlink(missing_ok=True)
+    assert lost == [("a", 2)]
+
+
 def test_three_faults_in_a_row_end_a_task(tmp_path: Path) -> None:
     task = Counting(tmp_path, "a", ("hang",) * 40)
     began = time.monotonic()

@@ -91,7 +91,7 @@ def project(slurm: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_jobs_ask_for_what_the_rules_say(project: Path) -> None:
     (extract, _), (train,) = slurm_jobs(project, "extract"), slurm_jobs(project, "train")
-    assert (allocated(extract)["cpu"], allocated(extract)["mem"]) == ("2", "4000M")
+    assert (allocated(extract)["cpu"], allocated(extract)["mem"]) == ("2", "5000M")
     assert (allocated(train)["cpu"], allocated(train)["mem"]) == ("1", "8000M")
     assert train["TimeLimit"] == "08:00:00"
     assert {job["Partition"] for job in slurm_jobs(project)} == {"cpu"}

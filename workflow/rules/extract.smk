@@ -39,7 +39,7 @@ rule extract:
     threads: settings.runtime.extract_threads
     resources:
         gpu=plan.gpus(settings),
-        mem_mb=growing(4000),
+        mem_mb=growing(4000 + 500 * settings.runtime.extract_threads),
     params:
         frames=frames_of,
         videos=named_videos,

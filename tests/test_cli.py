@@ -90,7 +90,7 @@ def test_files_that_are_no_videos(cli: Cli, tmp_path: Path) -> None:
     result = cli("decode", "notes.mp4", "--out", "frames.h5", "--status", "status.tsv")
     assert result.returncode == 0, result.stderr
     row = (tmp_path / "status.tsv").read_text().splitlines()[1]
-    assert row.startswith("notes\tnotes\t0\t0.000\t0\tfailed\t")
+    assert row.startswith("notes\tnotes\t0\t0.000\t0\t\tfailed\t")
     assert "notes.mp4 is no readable video" in row
 
 

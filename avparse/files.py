@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import secrets
 import shutil
 import socket
 import stat
@@ -26,23 +25,28 @@ _BREAKS = re.compile(r"[\t\r\n]+")
 @contextmanager
 def aside(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to; it replaces ``path`` when the block succeeds."""
+    with scratch_beside(path) as folder:
+        yield folder / path.name
+        (folder / path.name).replace(path)
+
+
+@contextmanager
+def scratch_beside(path: Path) -> Iterator[Path]:
+    """A folder beside ``path`` for what is on its way into it; nobody else's, and soon gone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _clear_up(path)
-    unique = f"{_HOST}-{os.getpid()}-{secrets.token_hex(4)}"
-    temporary = path.with_name(f".{path.name}.{unique}.tmp")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    name = f".{path.name[:100]}-{_HOST}"
+    _clear_up(path.parent, name)
+    made = tempfile.TemporaryDirectory(".tmp", f"{name}-{os.getpid()}-", path.parent)
+    with made as folder:
+        yield Path(folder)
 
 
-def _clear_up(path: Path) -> None:
-    """Delete what processes of this machine that are no more left beside ``path``."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.{glob.escape(_HOST)}-*.tmp"):
+def _clear_up(folder: Path, name: str) -> None:
+    """Delete what processes of this machine left that were killed."""
+    for left in folder.glob(f"{glob.escape(name)}-*.tmp"):
         process = left.name.split("-")[-2]
         if process.isdigit() and not Path(f"/proc/{process}").exists():
-            left.unlink(missing_ok=True)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def state_of(path: Path) -> list[int]:
@@ -52,16 +56,6 @@ def state_of(path: Path) -> list[int]:
     except OSError:  # missing, a link in a circle, a name too long
         return []
     return [there.st_size, there.st_mtime_ns] if stat.S_ISREG(there.st_mode) else []
-
-
-@contextmanager
-def scratch_beside(path: Path) -> Iterator[Path]:
-    """A folder beside ``path`` for what is on its way into it; what a killed run left goes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{glob.escape(path.stem)}-scratch-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-scratch-") as folder:
-        yield Path(folder)
 
 
 def sha256_of(path: Path) -> str:

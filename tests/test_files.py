@@ -31,7 +31,7 @@ def test_the_old_file_stands_until_the_block_ends(tmp_path: Path) -> None:
     write_text(path, "old")
     with aside(path) as temporary:
         temporary.write_text("new")
-        assert temporary.parent == path.parent
+        assert temporary.parent.parent == path.parent  # of the same file system
         assert path.read_text() == "old"
     assert path.read_text() == "new"
 
@@ -103,9 +103,10 @@ def test_a_short_line_is_named_by_its_number(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
     """Process numbers end below 2^22 on Linux; those of other machines are not known here."""
     host = files._HOST
-    dead, living = (tmp_path / f".a.txt.{host}-{n}-0a.tmp" for n in (99999999, 1))
-    other, elsewhere = tmp_path / f".b.txt.{host}-99999999-0a.tmp", tmp_path / ".a.txt.x-9-0a.tmp"
+    dead, living = (tmp_path / f".a.txt-{host}-{n}-0a.tmp" for n in (99999999, 1))
+    other, elsewhere = tmp_path / f".b.txt-{host}-99999999-0a.tmp", tmp_path / ".a.txt-x-9-0a.tmp"
     for path in (dead, living, other, elsewhere):
-        path.touch()
+        path.mkdir()
+        (path / "part").touch()
     write_text(tmp_path / "a.txt", "new")
     assert set(tmp_path.iterdir()) == {tmp_path / "a.txt", living, other, elsewhere}

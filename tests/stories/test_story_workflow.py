@@ -50,24 +50,6 @@ def test_results_are_where_others_look(project: Path) -> None:
     assert not re.search(r'(src|href)="(https?:)?//', page)
 
 
-def test_nothing_changed_nothing_runs(project: Path) -> None:
-    assert "Nothing to be done" in snakemake(project).stderr
-
-
-def test_runtime_settings_and_touching_rerun_nothing(project: Path) -> None:
-    video = next((project / "data/bundled/videos").glob("*.mp4"))
-    video.touch()
-    result = snakemake(project, "--config", "runtime={device: cpu, batch_size: 4}")
-    assert "Nothing to be done" in result.stderr
-
-
-def test_a_threshold_scores_again_but_trains_nothing(project: Path) -> None:
-    jobs = ran(snakemake(project, "--config", "experiments={han: {threshold: 0.4}}"))
-    assert {"evaluate", "export", "report"} <= set(jobs)
-    assert {"train", "predict", "extract", "decode"}.isdisjoint(jobs)
-    assert "evaluate" in ran(snakemake(project))
-
-
 def test_dropped_in_videos_are_parsed_and_train_nothing(project: Path) -> None:
     raw = project / "data" / "raw" / "holiday"
     raw.mkdir()
@@ -104,12 +86,6 @@ def test_a_removed_video_leaves_the_results(project: Path) -> None:
     assert "-dash_equals" in videos
     assert "holiday__a_beach" not in videos
     assert len(table(project / "results/failed.tsv")) == 1
-
-
-def test_limits_rerun_nothing(project: Path) -> None:
-    limits = "decode={timeout_s: 50, memory_mb: 1900, shard_size: 5}"
-    jobs = ran(snakemake(project, "--config", limits, "failures={max_share: 0.2}"))
-    assert {"index", "decode", "extract", "train", "predict", "report"}.isdisjoint(jobs)
 
 
 def test_models_are_compared_by_one_target(project: Path) -> None:

@@ -36,7 +36,7 @@ def decode(
         out: the shard: ``audio`` (N, seconds * 16000) int16 and a (N, F, size, size, 3) uint8
             array for each view.
     Returns:
-        A row for each clip, in the order of the videos and of time.
+        A row for each clip; those of a video in the order of time.
     """
     made = {
         "stage": "decode",
@@ -66,8 +66,7 @@ def decode(
                 record.decoded(clip, decoded)
             stretch.discard(step)
         record.close()
-    order = {video: number for number, video in enumerate(videos)}
-    return sorted(record.rows, key=lambda row: order[str(row["video"])])
+    return record.rows
 
 
 def decoder() -> dict[str, Any]:
@@ -150,10 +149,9 @@ class _Record:
 
     def _settle(self, clip: Clip) -> None:
         """Tell what was lacking before a clip: the end of another video, or a gap in this one."""
-        for gone, path in self._gone:
-            if gone.video_id == clip.video_id:
-                self._fail(gone, f"{nothing_at(path, gone.start_s)}, but later")
         if self._gone and self._gone[0][0].video_id == clip.video_id:
+            for gone, path in self._gone:
+                self._fail(gone, f"{nothing_at(path, gone.start_s)}, but later")
             self._gone.clear()
         self.close()
 

@@ -5,6 +5,11 @@ import re
 _BREAKS = re.compile(r"[\t\r\n]+")
 
 
+def one_line(text: str) -> str:
+    """A text whose tabs and line ends became spaces."""
+    return _BREAKS.sub(" ", text)
+
+
 class AvparseError(Exception):
     """Base of every error a user can cause or mend; the command line prints it and exits with 2.
 
@@ -14,7 +19,7 @@ class AvparseError(Exception):
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
-        line = _BREAKS.sub(" ", f"{message}: {hint}" if hint else message)
+        line = one_line(f"{message}: {hint}" if hint else message)
         # File names may hold bytes that are no text: no table or shard could be written.
         super().__init__(line.encode("utf-8", "backslashreplace").decode())
 

@@ -16,10 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from avparse.errors import DataError
+from avparse.errors import DataError, one_line
 
 _HOST = re.sub(r"[^A-Za-z0-9_]", "_", socket.gethostname()) or "host"
-_BREAKS = re.compile(r"[\t\r\n]+")
 
 
 @contextmanager
@@ -93,7 +92,7 @@ def write_tsv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, ob
     text = io.StringIO()
     text.write("\t".join(columns) + "\n")
     for row in rows:
-        text.write("\t".join(_BREAKS.sub(" ", str(row[c])) for c in columns) + "\n")
+        text.write("\t".join(one_line(str(row[c])) for c in columns) + "\n")
     write_text(path, text.getvalue())
 
 

@@ -60,6 +60,11 @@ def best(container: InputContainer, kind: Literal["video", "audio"]) -> Any:
     return stream if stream is not None and stream.codec_context is not None else None
 
 
+def origin_of(container: InputContainer) -> float:
+    """The time stamp that a file begins with, in seconds."""
+    return (container.start_time or 0) / av.time_base
+
+
 def ffmpeg_versions() -> dict[str, str]:
     """Versions of the FFmpeg libraries that decode."""
     return {name: ".".join(map(str, numbers)) for name, numbers in av.library_versions.items()}
@@ -94,7 +99,7 @@ def _stretch(container: InputContainer, duration_s: float) -> float:
     """Two minutes, if that is ten times what a piece in the middle would begin with."""
     if duration_s <= 2 * _STRETCH_S:
         return duration_s
-    origin = (container.start_time or 0) / av.time_base
+    origin = origin_of(container)
     wanted = duration_s / 2
     try:
         container.seek(int((origin + wanted) * av.time_base), backward=True)

@@ -24,7 +24,7 @@ _LOUDEST = 1e6
 """Float samples reach 1; beyond this they are damage, and so is what is no number."""
 
 
-TAIL_S = 0.1
+_TAIL_S = 0.1
 """Of sound after the clip: more than a resampling filter reaches."""
 
 
@@ -120,7 +120,9 @@ class _Track:
         self._window, self._rate = window, rate
         self._lead_s = _lead(window)
         self._first = round((window.start_s - self._lead_s) * rate)
-        self._samples = np.zeros(round((window.seconds + self._lead_s + TAIL_S) * rate), np.float32)
+        self._samples = np.zeros(
+            round((window.seconds + self._lead_s + _TAIL_S) * rate), np.float32
+        )
         self._end = round(window.start_s * rate)
         self.last = self._first + len(self._samples)
 

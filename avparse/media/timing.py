@@ -8,6 +8,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 
+from avparse.media.container import origin_of
 from avparse.media.sampling import Shown
 from avparse.media.sandbox import alive
 from avparse.media.windows import Found
@@ -32,7 +33,7 @@ def timed(
         needs: whether the frame at a time is wanted; others that no frame refers to are skipped.
     """
     _seek(container, start_s)
-    origin = _origin(container)
+    origin = origin_of(container)
     decoder = stream.codec_context
     decoder.thread_count = 1
     usual = 1 / rate_of(stream) if stream.type == "video" else 0.0
@@ -69,7 +70,7 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
         until_s: frames from here on are left out.
     """
     _seek(container, start_s)
-    origin = _origin(container)
+    origin = origin_of(container)
     base, rate = float(stream.time_base), rate_of(stream)
     found, goes_on = [], False
     for number, packet in enumerate(_packets(container, stream)):
@@ -100,15 +101,10 @@ def rate_of(stream: Any) -> float:
     return declared if 0 < declared <= 1000 else 25.0
 
 
-def _origin(container: InputContainer) -> float:
-    """The time stamp that a file begins with, in seconds."""
-    return (container.start_time or 0) / av.time_base
-
-
 def _seek(container: InputContainer, start_s: float) -> None:
     """Go to just before a time; where a file cannot be sought, it is read from its beginning."""
     if start_s > 0:
-        target = _origin(container) + start_s - _SEEK_MARGIN_S
+        target = origin_of(container) + start_s - _SEEK_MARGIN_S
         with suppress(av.error.FFmpegError):
             container.seek(int(target * av.time_base), backward=True)
 

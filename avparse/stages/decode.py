@@ -1,13 +1,12 @@
 """decode: the frames and the sound of a shard, once for all its extractors."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from avparse import frames
 from avparse.clips import Clip
 from avparse.config import Settings
-from avparse.decoding import Row, decode, status_row, way
+from avparse.decoding import decode, status_row, way
 from avparse.files import write_tsv
 from avparse.media.views import View
 from avparse.progress import say
@@ -44,7 +43,9 @@ def run(
         with Shard(out) as shard:
             shelf.keep(shard, rest)
     if status is not None:
-        write_tsv(status, STATUS, _ordered(videos, rows, known))
+        rows += [status_row(clip, "ok") for clips in known.values() for clip in clips]
+        order = {video: number for number, video in enumerate(videos)}
+        write_tsv(status, STATUS, sorted(rows, key=lambda row: order[str(row["video"])]))
     if failed := sum(row["status"] == "failed" for row in rows):
         say(f"decode: {failed} of {len(rows)} clips failed")
 
@@ -63,15 +64,3 @@ def _known(shelf: Shelf, videos: Mapping[str, Path]) -> dict[str, list[Clip]]:
             with Shard(entry) as shard:
                 found[video] = [renamed(clip, video) for clip in shard.clips]
     return found
-
-
-def _ordered(
-    videos: Mapping[str, Path], rows: Sequence[Row], known: Mapping[str, Sequence[Clip]]
-) -> list[Row]:
-    """All rows in the order of the videos."""
-    of_video: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        of_video[str(row["video"])].append(row)
-    for video, clips in known.items():
-        of_video[video] = [status_row(clip, "ok") for clip in clips]
-    return [row for video in videos for row in of_video[video]]

@@ -1,6 +1,6 @@
 import re
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -364,39 +364,35 @@ def test_seconds_that_the_demuxer_skips_are_missing(tmp_path: Path, name: str) -
     assert clip.covered_s == pytest.approx(20, abs=0.2)
 
 
-def test_slides_are_no_damage(tmp_path: Path) -> None:
-    """A picture every four seconds, with sound."""
-    path = tmp_path / "slides.mkv"
+def slides(folder: Path, times: Iterable[int], sound_s: int = 0) -> Path:
+    """A picture at each of these seconds, each of another grey; and so many seconds of silence."""
+    path = folder / "slides.mkv"
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=1)
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
         video.codec_context.time_base = Fraction(1, 1000)
-        sound = container.add_stream("pcm_s16le", rate=16000)
-        sound.layout = "mono"
-        for time in range(0, 12, 4):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 * time, np.uint8))
+        sound = container.add_stream("pcm_s16le", rate=16000, layout="mono") if sound_s else None
+        for time in times:
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 + time % 100, np.uint8))
             frame.pts, frame.time_base = 1000 * time, Fraction(1, 1000)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
-        for first in range(12):
-            frame = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.int16), "s16", "mono")
-            frame.sample_rate, frame.pts = 16000, 16000 * first
-            container.mux(sound.encode(frame))
+        for second in range(sound_s):
+            block = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.int16), "s16", "mono")
+            block.sample_rate, block.pts = 16000, 16000 * second
+            container.mux(sound.encode(block))
+    return path
+
+
+def test_slides_are_no_damage(tmp_path: Path) -> None:
+    """A picture every four seconds, with sound."""
+    path = slides(tmp_path, range(0, 12, 4), sound_s=12)
     assert decode_clip(path, Window(0, 12), [VIEW]).missing == ()
 
 
 def test_a_slide_that_stays_for_many_clips_fills_no_memory(tmp_path: Path) -> None:
     """One picture for 400 s: a hundred clips are complete at once, and made one at a time."""
-    path = tmp_path / "slides.mkv"
-    with av.open(str(path), "w") as container:
-        video = container.add_stream("libx264", rate=1)
-        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
-        video.codec_context.time_base = Fraction(1, 1000)
-        for time in (0, 1, 401, 402):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 + time % 100, np.uint8))
-            frame.pts, frame.time_base = 1000 * time, Fraction(1, 1000)
-            container.mux(video.encode(frame))
-        container.mux(video.encode(None))
+    path = slides(tmp_path, (0, 1, 401, 402))
     view = View(16, 64)
     one = 4 * 16 * 64 * 64 * 3
     tracemalloc.start()
@@ -415,16 +411,7 @@ def test_a_slide_that_stays_for_many_clips_fills_no_memory(tmp_path: Path) -> No
 def test_a_clip_without_a_frame_of_its_own_is_as_long_with_views_as_without(
     tmp_path: Path,
 ) -> None:
-    path = tmp_path / "slides.mkv"
-    with av.open(str(path), "w") as container:
-        video = container.add_stream("libx264", rate=1)
-        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
-        video.codec_context.time_base = Fraction(1, 1000)
-        for time in (0, 2, 25, 26):
-            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 4 * time, np.uint8))
-            frame.pts, frame.time_base = 1000 * time, Fraction(1, 1000)
-            container.mux(video.encode(frame))
-        container.mux(video.encode(None))
+    path = slides(tmp_path, (0, 2, 25, 26))
     windows = [Window(0, 10), Window(10, 10), Window(20, 10)]
     with_views, without = (
         [clip and round(clip.covered_s, 3) for clip in decode_clips(path, windows, views)]

@@ -12,15 +12,13 @@ from avparse.errors import CheckpointError, MediaError
 from avparse.export import EXPORTS
 from avparse.features.weights import identity_of
 from avparse.files import read_tsv
-from avparse.media.preview import preview
-from avparse.media.sandbox import run_all
 from avparse.media.views import View
 from avparse.predictions import Timeline
 from avparse.progress import say
 from avparse.report import figures, page
 from avparse.report.page import Figure, Gallery
+from avparse.report.timelines import prediction_lanes, previews
 from avparse.stages import decode, extract, predict, weights
-from avparse.stages.report import prediction_lanes
 from avparse.store import Shard
 from avparse.tables import STATUS
 
@@ -121,13 +119,11 @@ def _show(
     settings: Settings, card: Card, named: dict[str, Path], timelines: list[Timeline], out: Path
 ) -> None:
     """A page with the timelines."""
-    tasks = [(named[timeline.video_id], timeline.duration_s) for timeline in timelines]
-    d = settings.decode
-    previews = run_all(preview, tasks, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
+    videos = [(named[timeline.video_id], timeline.duration_s) for timeline in timelines]
     drawn = []
-    for timeline, (_, shown) in zip(timelines, previews, strict=True):
+    for timeline, shown in zip(timelines, previews(settings, videos, "parse"), strict=True):
         svg = figures.timeline(
-            None if isinstance(shown, MediaError) else shown,
+            shown,
             prediction_lanes(card.experiment, card.task, timeline),
             card.classes,
             timeline.duration_s,

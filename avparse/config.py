@@ -193,6 +193,7 @@ class Report(Section):
 
     videos: int = Field(8, ge=0, le=200, description="test videos with a timeline")
     new_videos: int = Field(12, ge=0, le=200, description="unlabelled videos with a timeline")
+    points: int = Field(600, ge=0, le=5000, description="segments on the map of each feature")
 
 
 class Runtime(Section):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avparse.clips import Clip
-from avparse.datasets.base import Sample
+from avparse.datasets.base import Dataset, Sample
 from avparse.timeline import AXIS, Event, Modality, events_to_grid
 
 Truth = NDArray[Any]
@@ -55,6 +55,13 @@ class LabelledClips:
             self.scored[index],
             None if refined is None else refined[index],
         )
+
+
+def of_dataset(
+    dataset: Dataset, clips: Sequence[Clip], num_segments: int, task: str
+) -> LabelledClips:
+    """All samples of a data set laid on clips, see :func:`lay_out`."""
+    return lay_out(dataset.samples(task), clips, dataset.classes, num_segments, task)
 
 
 def lay_out(

@@ -167,8 +167,9 @@ def code(stage: str, *plugins: str) -> str:
 
 
 def template_digest() -> str:
-    """Digest of the report's template, which is no module."""
-    return digest_of((Path(__file__).parent / "report/page.html.jinja").read_text("utf-8"))
+    """Digest of what pages are made of and is no module."""
+    files = sorted(p for p in (Path(__file__).parent / "report").rglob("*.*") if p.suffix != ".py")
+    return digest_of({p.name: p.read_text("utf-8") for p in files if "__pycache__" not in p.parts})
 
 
 def share_runtime(settings: Settings) -> None:
@@ -271,8 +272,8 @@ def first_of_path(settings: Settings, name: str) -> str:
     return next(n for n, d in settings.datasets.items() if (d.kind, d.path) == (own.kind, own.path))
 
 
-def imported(settings: Settings, name: str) -> list[str]:
-    """The extractors whose published features a data set's experiments read, sorted."""
+def read_by(settings: Settings, name: str) -> list[str]:
+    """The extractors whose features a data set's experiments read, sorted."""
     return sorted(
         {
             extractor
@@ -290,7 +291,7 @@ def archives(settings: Settings, name: str) -> list[str]:
     dataset = settings.datasets[name]
     return sorted(
         str(path)
-        for extractor in imported(settings, name)
+        for extractor in read_by(settings, name)
         for path in parts(
             dataset.kind,
             Path(dataset.features or ""),
@@ -301,8 +302,24 @@ def archives(settings: Settings, name: str) -> list[str]:
 
 def import_flags(settings: Settings, name: str) -> list[str]:
     """What imported features depend on, beside the archive."""
-    own = [w for e in imported(settings, name) for w in extractor_flags(settings, e)]
+    own = [w for e in read_by(settings, name) for w in extractor_flags(settings, e)]
     return own + _dataset_flags(settings, name)
+
+
+def embedded(settings: Settings) -> list[str]:
+    """The data sets whose features the report shows from above."""
+    used = {experiment.dataset for experiment in settings.experiments.values()}
+    return sorted(used) if settings.report.points else []
+
+
+def embed_flags(settings: Settings, name: str) -> list[str]:
+    """What the map of a data set's features depends on, beside the features."""
+    extractors = [flags(settings, f'extractors."{e}"') for e in read_by(settings, name)]
+    return [
+        *(word for words in extractors for word in words),
+        *flags(settings, "report.points"),
+        *_dataset_flags(settings, name),
+    ]
 
 
 def report_flags(settings: Settings) -> list[str]:

@@ -32,6 +32,10 @@ RANKING = (
 EVENTS = ("video", "clip", "modality", "label", "onset", "offset", "score")
 """``results/events/{experiment}.tsv``: seconds of the source video; ``clip`` is the one an event
 begins in."""
+
+EMBEDDING = ("extractor", "clip", "segment", "label", "x", "y")
+"""``results/embedding/{dataset}.tsv``: points of a plane; near ones have like features."""
+
 COMPARED = ("extractor", "clip", "cosine", "least_cosine", "mean", "largest", "ratio", "note")
 
 WANTED = ("video", "start_s", "seconds", "file")

@@ -18,7 +18,7 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in FILES.items()}
 OWN = sorted(set(MODULES) - {"avparse"})
 
 LAYERS = (
-    "errors vocabulary clips progress provenance tables",
+    "errors vocabulary clips progress provenance tables embedding",
     "files lock registry timeline hardware",
     "published config store metrics losses decisions media synth",
     "tensors manifest download",
@@ -26,7 +26,8 @@ LAYERS = (
     "checks",
     "frames shelf labels plan export extraction inference checkpoint featureset",
     "decoding scoring archives refinement",
-    "comparison report",
+    "comparison analysis",
+    "report",
     "training",
     "stages",
     "cli",

@@ -285,7 +285,7 @@ def test_a_data_set_with_published_features_needs_no_videos(tmp_path: Path) -> N
     settings = released(tmp_path)
     assert settings.datasets["faces"].synth is None
     assert plan.released(settings) == ["faces"]
-    assert plan.imported(settings, "faces") == ["vgg19", "vggish"]
+    assert plan.read_by(settings, "faces") == ["vgg19", "vggish"]
     plan.listing_digest(settings)
     assert not plan.is_wanted(settings, Entry("a", "a.mp4", "faces", "00000"))
     with pytest.raises(DataError, match=f"no file {tmp_path}/visual_feature.h5"):

@@ -22,7 +22,7 @@ SETTINGS = {
         "han": {"dataset": "mine", "seeds": [1], "training": ONCE},
         "linear": {"model": "linear_llp", "dataset": "mine", "seeds": [1], "training": ONCE},
     },
-    "report": {"videos": 2, "new_videos": 2},
+    "report": {"videos": 2, "new_videos": 2, "points": 0},
 }
 LABELS = """video\tonset\toffset\tlabel\tmodality\tsplit
 a.mp4\t0\t1\tBeep\tboth\ttrain

@@ -204,6 +204,35 @@ def compare(
 
 
 @click.command()
+@click.argument("dataset")
+@click.option("--extractor", "extractors", multiple=True, required=True, help="Repeatable.")
+@click.option("--features", type=File, default=Path("results/features"), show_default=True)
+@click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+@click.option("--out", type=File, required=True, help="Table of points.")
+@with_settings
+def embed(
+    dataset: str,
+    extractors: tuple[str, ...],
+    features: Path,
+    shards: tuple[str, ...],
+    out: Path,
+    config: Path | None,
+    changes: tuple[str, ...],
+) -> None:
+    """Lay out features of labelled segments as points of a plane (t-SNE).
+
+    Example: avparse embed bundled --extractor vggish --shard 00000 --out points.tsv
+    """
+    settings = read_settings(config, changes)
+    known(settings.datasets, "data set", dataset)
+    for extractor in extractors:
+        known(settings.extractors, "extractor", extractor)
+    from avparse.stages import embed as stage
+
+    stage.run(settings, dataset, extractors, features, shards, out)
+
+
+@click.command()
 @click.option("--results", type=File, default=Path("results"), show_default=True)
 @click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
 @click.option("--out", type=File, default=Path("results/report/index.html"), show_default=True)

@@ -1,36 +1,20 @@
-"""Drawings: timelines of videos and curves of trainings, as SVG."""
+"""The timeline of a video, drawn: pictures, loudness, and lanes of events."""
 
-import io
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import matplotlib as mpl
-
-mpl.use("svg")
 
 import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from avparse.media.preview import Preview
+from avparse.report.drawing import pale, styled, svg
 from avparse.timeline import Event, Modality
 
 _TITLES = {
     Modality.AUDIO: "heard",
     Modality.VISUAL: "seen",
     Modality.AUDIO_VISUAL: "heard and seen",
-}
-_STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "avparse",
-    "svg.fonttype": "none",
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
 }
 
 
@@ -55,7 +39,7 @@ def timeline(
     groups = [m for m in Modality if any(lane.modality == m for lane in lanes)]
     heights = [1.1, 0.5] if preview else []
     heights += [0.28 * sum(lane.modality == m for lane in lanes) + 0.22 for m in groups]
-    with mpl.rc_context(_STYLE):
+    with styled():
         figure, axes = plt.subplots(
             len(heights),
             1,
@@ -70,12 +54,12 @@ def timeline(
         for axis, modality in zip(rows[-len(groups) :], groups, strict=True):
             chosen = [lane for lane in lanes if lane.modality == modality]
             _draw_lanes(axis, chosen, classes)
-            axis.set_title(_TITLES[modality], loc="left", fontsize=8, color="0.4", pad=2)
+            axis.set_title(_TITLES[modality], loc="left", fontsize=8, pad=2)
         rows[-1].set_xlim(0, duration_s)
         rows[-1].set_xlabel("seconds")
         figure.align_ylabels()
         figure.tight_layout(h_pad=0.4)
-        return _svg(figure)
+        return svg(figure)
 
 
 def _draw_preview(pictures: Axes, sound: Axes, preview: Preview) -> None:
@@ -97,18 +81,19 @@ def _draw_preview(pictures: Axes, sound: Axes, preview: Preview) -> None:
 
 def _draw_lanes(axis: Axes, lanes: Sequence[Lane], classes: Sequence[str]) -> None:
     for row, lane in enumerate(lanes):
-        axis.axhspan(row - 0.45, row + 0.45, color="0.95", linewidth=0)
+        axis.axhspan(row - 0.45, row + 0.45, color="0.5", alpha=0.1, linewidth=0)
         for label, events in _by_label(lane.events):
             index = classes.index(label)
             shown = _stacked(row, index, lane, classes)
             bars = [(e.onset_s, e.offset_s - e.onset_s) for e in events]
-            axis.broken_barh(bars, shown, facecolors=_colour(index), linewidth=0)
+            axis.broken_barh(bars, shown, facecolors=pale(index), linewidth=0)
             for event in events:
                 axis.text(
                     event.onset_s + 0.05,
                     shown[0] + shown[1] / 2,
                     label if event.score == 1.0 else f"{label} {event.score:.2f}",
                     va="center",
+                    color="black",
                     fontsize=min(7.0, 8.5 * shown[1]),
                     clip_on=True,
                 )
@@ -130,64 +115,3 @@ def _stacked(row: int, index: int, lane: Lane, classes: Sequence[str]) -> tuple[
     present = sorted({classes.index(event.label) for event in lane.events})
     height = 0.84 / len(present)
     return row - 0.42 + present.index(index) * height, height
-
-
-def _colour(index: int) -> tuple[float, float, float, float]:
-    colours = mpl.colormaps["tab20"]
-    red, green, blue, _ = colours((2 * index + 1) % 20 if index < 10 else (2 * index) % 20)
-    return red, green, blue, 1.0
-
-
-def curves(histories: Mapping[str, Sequence[Mapping[str, str]]], score: str) -> str:
-    """Draw loss and selection score over epochs, a line for each seed.
-
-    Args:
-        histories: seed -> rows of its history table.
-        score: what the score is called.
-    """
-    with mpl.rc_context(_STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 2.6))
-        for seed, rows in histories.items():
-            epochs = [int(row["epoch"]) for row in rows]
-            left.plot(epochs, [float(row["loss"]) for row in rows], label=f"seed {seed}", lw=1.2)
-            right.plot(epochs, [float(row["score"]) for row in rows], lw=1.2)
-        left.set(xlabel="epoch", title="training loss")
-        right.set(xlabel="epoch", title=f"{score} on the selection split, %")
-        for axis in (left, right):
-            axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-        left.legend(frameon=False)
-        figure.tight_layout()
-        return _svg(figure)
-
-
-def ranking(scores: Sequence[tuple[str, float, float]]) -> str:
-    """Draw means with their spread, the first on top.
-
-    Args:
-        scores: name, mean, standard deviation.
-    """
-    with mpl.rc_context(_STYLE):
-        figure, axis = plt.subplots(figsize=(8, 0.6 + 0.26 * len(scores)))
-        places = range(len(scores))
-        means, spreads = [mean for _, mean, _ in scores], [spread for _, _, spread in scores]
-        axis.errorbar(means, places, xerr=spreads, fmt="o", color=_colour(0), capsize=3, lw=1.2)
-        axis.set_yticks(places, [name for name, _, _ in scores])
-        axis.invert_yaxis()
-        axis.set_xlabel("%, mean and standard deviation over seeds")
-        axis.grid(axis="x", lw=0.4)
-        figure.tight_layout()
-        return _svg(figure)
-
-
-def _svg(figure: Figure) -> str:
-    """The figure as inline SVG, without the XML prologue and the date."""
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
-    svg = text.getvalue()
-    return re.sub(
-        r'(<svg[^>]*?) width="[^"]*pt" height="[^"]*pt"|(<svg[^>]*?) height="[^"]*" width="[^"]*"',
-        r"\1\2",
-        svg[svg.index("<svg") :],
-        count=1,
-    )

@@ -6,9 +6,12 @@ from typing import Any
 
 from avparse import datasets, features, plan
 from avparse.config import Settings
+from avparse.files import read_tsv
 from avparse.manifest import Entry
+from avparse.report import charts
+from avparse.report.page import Figure, Gallery, Table, drawing
 from avparse.store import Shard
-from avparse.tables import COVERAGE
+from avparse.tables import COVERAGE, EMBEDDING
 
 _SHOWN = 200
 
@@ -47,7 +50,7 @@ def notices_of_experiments(settings: Settings) -> list[str]:
     return notices
 
 
-def coverage(settings: Settings, counts: list[dict[str, str]]) -> list[list[str]]:
+def coverage(settings: Settings, counts: list[dict[str, str]]) -> Table:
     """A row for each data set, task and split; and which version of a table this is."""
     table = [["data set", "task", "split", "samples there", "of"]]
     table += [[row[c] for c in COVERAGE] for row in counts if row["split"]]
@@ -57,14 +60,38 @@ def coverage(settings: Settings, counts: list[dict[str, str]]) -> list[list[str]
     return table
 
 
-def first_failures(failed: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The failures that are shown: a page is no place for thousands."""
+def failures(failed: list[dict[str, str]]) -> Table:
+    """The first clips that failed: a page is no place for thousands."""
+    columns = ("clip", "stage", "reason")
     more = len(failed) - _SHOWN
-    rest = {"clip": "", "stage": "", "reason": f"and {more} more, in results/failed.tsv"}
-    return failed[:_SHOWN] + [rest] * (more > 0)
+    rest = [["", "", f"and {more} more, in results/failed.tsv"]] * (more > 0)
+    return [[*columns], *([row[c] for c in columns] for row in failed[:_SHOWN]), *rest]
 
 
-def extractors(results: Path, settings: Settings, entries: list[Entry]) -> list[list[str]]:
+def maps(results: Path, settings: Settings) -> list[Gallery]:
+    """Segments of each data set as points of a plane, a figure for each extractor."""
+    galleries = []
+    for name in plan.embedded(settings):
+        points: dict[str, list[tuple[float, float, str]]] = {}
+        for row in read_tsv(results / "embedding" / f"{name}.tsv", EMBEDDING):
+            place = (float(row["x"]), float(row["y"]), row["label"])
+            points.setdefault(row["extractor"], []).append(place)
+        figures = [
+            Figure(drawing(charts.scatter(found)), _seen_or_heard(settings, extractor), wide=False)
+            for extractor, found in points.items()
+        ]
+        if figures:
+            about = "Segments of one class, or none, by t-SNE: near ones have like features."
+            galleries.append(Gallery(f"Features of {name}", about, figures))
+    return galleries
+
+
+def _seen_or_heard(settings: Settings, extractor: str) -> str:
+    view = features.view(extractor, settings.extractors[extractor])
+    return f"{extractor}: labels of what is {'seen' if view else 'heard'}"
+
+
+def extractors(results: Path, settings: Settings, entries: list[Entry]) -> Table:
     """A row for each extractor: what made its features."""
     table = [["extractor", "weights", "view", "precision", "torch"]]
     for folder in sorted((results / "features").glob("*")):

@@ -1,6 +1,7 @@
 """The page itself: values into the template, everything escaped but our own drawings."""
 
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,32 +10,34 @@ from markupsafe import Markup
 from avparse.files import write_text
 from avparse.provenance import versions
 
+_SCRIPTS = ("vendor/sortable.min.js", "vendor/sortable.a11y.min.js", "page.js")
 
-@dataclass(frozen=True)
-class Row:
-    """A row of a score table; the main score stands out."""
-
-    cells: list[str]
-    main: bool = False
-
-
-@dataclass(frozen=True)
-class ScoreTable:
-    """The scores of one experiment."""
-
-    name: str
-    about: str
-    head: list[str]
-    rows: list[Row]
-    curves: Markup | None = None
+Table = list[list[str]]
+"""Rows of cells, the head first."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its caption."""
+    """A drawing with its caption; one that is not wide may stand beside another."""
 
     svg: Markup
     caption: str
+    wide: bool = True
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of one experiment.
+
+    Attributes:
+        main: the row that stands out, the head not counted.
+    """
+
+    name: str
+    about: str
+    rows: Table
+    main: int | None = None
+    figures: list[Figure] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,15 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Page:
-    """All a page shows; empty parts are left out."""
+    """All a page shows; empty parts are left out, but a table without rows says so."""
 
     title: str
     lead: str
     cards: list[tuple[str, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
-    scores: list[ScoreTable] = field(default_factory=list)
+    scores: list[Scores] = field(default_factory=list)
     sections: list[Gallery] = field(default_factory=list)
-    failures: list[dict[str, str]] | None = None
-    tables: dict[str, list[list[str]]] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
     settings: str = ""
 
 
@@ -74,6 +76,17 @@ def write(page: Page, path: Path) -> None:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    made_by = ", ".join(f"{name} {version}" for name, version in versions().items())
+    titles = [s.name for s in page.scores] + [s.title for s in page.sections] + [*page.tables]
+    values = {
+        "ids": {title: f"part-{number}" for number, title in enumerate(titles)},
+        "versions": ", ".join(f"{name} {version}" for name, version in versions().items()),
+        "css": Markup(_own("page.css")),
+        "js": Markup("\n".join(map(_own, _SCRIPTS))),
+    }
     template = environment.get_template("page.html.jinja")
-    write_text(path, template.render(vars(page) | {"versions": made_by}))
+    write_text(path, template.render(vars(page) | values))
+
+
+def _own(name: str) -> str:
+    """A file of this folder."""
+    return (files("avparse.report") / name).read_text("utf-8")

@@ -1,16 +1,16 @@
 """Timelines of videos, drawn: their pictures, the truth, and what each experiment says."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from avparse import datasets, predictions
-from avparse.config import Experiment, Settings
+from avparse.config import Settings
 from avparse.errors import MediaError
 from avparse.manifest import Entry
 from avparse.media.preview import Preview, preview
 from avparse.media.sandbox import run_all
-from avparse.predictions import Timeline
+from avparse.predictions import Predictions, Timeline
 from avparse.progress import track
 from avparse.report import figures, page
 from avparse.report.figures import Lane
@@ -24,15 +24,13 @@ Found = dict[str, tuple[str, dict[str, Timeline]]]
 """Experiment -> its task, and its timelines by video."""
 
 
-def predicted(
-    results: Path, name: str, experiment: Experiment, entries: list[Entry]
-) -> tuple[str, dict[str, Timeline]]:
-    """The task of an experiment, and its timelines by video."""
-    own = (experiment.dataset, "")
-    shards = sorted({e.shard for e in entries if e.dataset in own})
-    read = predictions.read([results / "predictions" / name / f"{s}.h5" for s in shards])
-    made = predictions.timelines(read, experiment.threshold)
-    return read.task, {timeline.video_id: timeline for timeline in made}
+def predicted(settings: Settings, found: Iterable[Predictions]) -> Found:
+    """The timelines that experiments' predictions make."""
+    made = {}
+    for one in found:
+        lines = predictions.timelines(one, settings.experiments[one.experiment].threshold)
+        made[one.experiment] = (one.task, {line.video_id: line for line in lines})
+    return made
 
 
 def galleries(settings: Settings, entries: list[Entry], found: Found) -> list[Gallery]:

@@ -10,8 +10,8 @@ from avparse.files import read_tsv, write_tsv
 from avparse.models import INPUTS, PARSING_INPUTS
 from avparse.progress import say
 from avparse.published import Published
-from avparse.report import figures, page
-from avparse.report.page import Figure, Gallery, Page, Row, ScoreTable
+from avparse.report import charts, page
+from avparse.report.page import Figure, Page, Scores
 from avparse.scoring import MAIN, SCORED
 from avparse.tables import METRICS, RANKING
 
@@ -85,39 +85,17 @@ def _page(rows: list[dict[str, str]]) -> Page:
         of_setting[row["setting"]].append(row)
     head = ["experiment", "model", "options", "val", "test", "published"]
     scores = [
-        ScoreTable(
-            setting,
-            _ABOUT[setting],
-            head,
-            [
-                Row(
-                    [
-                        row["experiment"],
-                        row["model"],
-                        row["options"],
-                        f"{row['val']} ± {row['val_std']}",
-                        f"{row['test']} ± {row['test_std']}",
-                        row["published"],
-                    ],
-                    main=number == 0,
-                )
-                for number, row in enumerate(found)
-            ],
-        )
+        Scores(setting, _ABOUT[setting], [head, *map(_cells, found)], 0, [_ranking(found)])
         for setting, found in of_setting.items()
     ]
-    plots = [
-        Figure(
-            page.drawing(
-                figures.ranking(
-                    [
-                        (row["experiment"], float(row["test"]), float(row["test_std"]))
-                        for row in found
-                    ],
-                )
-            ),
-            setting,
-        )
-        for setting, found in of_setting.items()
-    ]
-    return Page("Models compared", _LEAD, scores=scores, sections=[Gallery("Test", "", plots)])
+    return Page("Models compared", _LEAD, scores=scores)
+
+
+def _cells(row: dict[str, str]) -> list[str]:
+    split = [f"{row[name]} ± {row[f'{name}_std']}" for name in SCORED]
+    return [row["experiment"], row["model"], row["options"], *split, row["published"]]
+
+
+def _ranking(rows: list[dict[str, str]]) -> Figure:
+    scores = [(row["experiment"], float(row["test"]), float(row["test_std"])) for row in rows]
+    return Figure(page.drawing(charts.ranking(scores)), "Test")

@@ -9,7 +9,7 @@ from avparse import datasets, predictions
 from avparse.config import Settings
 from avparse.errors import CheckpointError
 from avparse.files import write_tsv
-from avparse.labels import LabelledClips, lay_out
+from avparse.labels import LabelledClips, of_dataset
 from avparse.predictions import Predictions
 from avparse.progress import say
 from avparse.scoring import MAIN, SCORED, baselines, score
@@ -32,15 +32,8 @@ def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:
             f"{files[0]} holds predictions of {found.experiment!r}, not of {name!r}",
             "give the files of that experiment",
         )
-    source = settings.datasets[experiment.dataset]
-    dataset = datasets.load(source)
-    labels = lay_out(
-        dataset.samples(found.task),
-        found.clips,
-        dataset.classes,
-        settings.clips.seconds,
-        found.task,
-    )
+    dataset = datasets.load(settings.datasets[experiment.dataset])
+    labels = of_dataset(dataset, found.clips, settings.clips.seconds, found.task)
     rows = list(_rows(found, labels, experiment.threshold))
     write_tsv(out, METRICS, rows)
     main = MAIN[found.task]

@@ -16,6 +16,7 @@ from avparse.media.views import View
 from avparse.predictions import Timeline
 from avparse.progress import say
 from avparse.report import figures, page
+from avparse.report.overview import failures
 from avparse.report.page import Figure, Gallery
 from avparse.report.timelines import prediction_lanes, previews
 from avparse.stages import decode, extract, predict, weights
@@ -137,5 +138,6 @@ def _show(
     ]
     lead = f"{card.model} trained on {len(card.classes)} classes."
     gallery = Gallery("Timelines", "", drawn)
-    page.write(page.Page("avparse", lead, sections=[gallery], failures=failed), out)
+    tables = {"Failures": failures(failed)}
+    page.write(page.Page("avparse", lead, sections=[gallery], tables=tables), out)
     say(f"parse: timelines of {len(timelines)} videos in {out.parent}")

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from avparse import config, datasets, manifest, plan
+from avparse import config, datasets, manifest, plan, predictions
 from avparse.config import Settings
 from avparse.files import read_tsv
+from avparse.labels import LabelledClips, of_dataset
+from avparse.predictions import Predictions
 from avparse.report import overview, page, scores, timelines
 from avparse.tables import COVERAGE, FAILED, METRICS
 
@@ -23,10 +25,8 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
     rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
-    found = {
-        name: timelines.predicted(results, name, experiment, entries)
-        for name, experiment in settings.experiments.items()
-    }
+    found = {name: _predicted(settings, results, name, entries) for name in settings.experiments}
+    drawn = timelines.predicted(settings, found.values())
     page.write(
         page.Page(
             title="avparse",
@@ -37,15 +37,20 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
                 ("failed", counts[0]["count"]),
                 ("experiments", str(len(found))),
             ],
-            notices=overview.notices_of_features(settings, bool(extracted))
-            + overview.notices_of_experiments(settings),
-            scores=[
-                scores.score_table(results, settings, name, found[name][0], rows, counts)
-                for name, experiment in settings.experiments.items()
+            notices=[
+                *overview.notices_of_features(settings, bool(extracted)),
+                *overview.notices_of_experiments(settings),
             ],
-            sections=timelines.galleries(settings, entries, found),
-            failures=overview.first_failures(failed),
+            scores=[
+                scores.scores_of(results, settings, one, _labels(settings, one), rows, counts)
+                for one in found.values()
+            ],
+            sections=[
+                *timelines.galleries(settings, entries, drawn),
+                *overview.maps(results, settings),
+            ],
             tables={
+                "Failures": overview.failures(failed),
                 "Data": overview.coverage(settings, counts),
                 "Features": overview.extractors(results, settings, entries),
             },
@@ -53,6 +58,20 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         ),
         out,
     )
+
+
+def _predicted(
+    settings: Settings, results: Path, name: str, entries: list[manifest.Entry]
+) -> Predictions:
+    """What an experiment says of the videos of its data set, and of dropped-in ones."""
+    own = (settings.experiments[name].dataset, "")
+    shards = sorted({e.shard for e in entries if e.dataset in own})
+    return predictions.read([results / "predictions" / name / f"{s}.h5" for s in shards])
+
+
+def _labels(settings: Settings, found: Predictions) -> LabelledClips:
+    dataset = datasets.load(settings.datasets[settings.experiments[found.experiment].dataset])
+    return of_dataset(dataset, found.clips, settings.clips.seconds, found.task)
 
 
 def _released(settings: Settings) -> list[manifest.Entry]:

@@ -6,7 +6,7 @@ import numpy as np
 from avparse.media.preview import Preview
 from avparse.report import figures, page
 from avparse.report.figures import Lane
-from avparse.report.page import Figure, Gallery, Page, Row, ScoreTable
+from avparse.report.page import Figure, Gallery, Page, Scores
 from avparse.timeline import Event, Modality
 
 NASTY = '<script>alert("x")</script>&'
@@ -21,7 +21,8 @@ def test_names_from_files_appear_as_text(tmp_path: Path) -> None:
     svg = figures.timeline(None, [Lane(NASTY, Modality.AUDIO, [])], [NASTY], 10)
     lanes = [Lane("m", Modality.AUDIO, [Event(1, 3, Modality.AUDIO, NASTY, 0.5)])]
     labelled = figures.timeline(None, lanes, [NASTY], 10)
-    drawn = [Figure(page.drawing(s), NASTY) for s in (svg, labelled)]
+    drawn = [Figure(page.drawing(s), NASTY, wide) for s, wide in ((svg, True), (labelled, False))]
+    table = [[NASTY], *[[NASTY]] * 10]
     text = shown(
         tmp_path,
         Page(
@@ -29,25 +30,35 @@ def test_names_from_files_appear_as_text(tmp_path: Path) -> None:
             NASTY,
             cards=[(NASTY, NASTY)],
             notices=[NASTY],
-            scores=[ScoreTable(NASTY, NASTY, [NASTY], [Row([NASTY])])],
-            sections=[Gallery(NASTY, NASTY, drawn)],
-            failures=[{"clip": NASTY, "stage": NASTY, "reason": NASTY}],
-            tables={NASTY: [[NASTY], [NASTY]]},
+            scores=[Scores(NASTY, NASTY, table, 0, drawn)],
+            sections=[Gallery(f"2 {NASTY}", NASTY, drawn)],
+            tables={f"3 {NASTY}": table},
             settings=NASTY,
         ),
     )
-    assert "<script" not in text
-    assert text.count("&lt;script&gt;") > 15
+    assert text.count("<script") == text.count("</script>") == 1
+    assert text.count("&lt;script&gt;") > 30
 
 
 def test_page_stands_alone(tmp_path: Path) -> None:
-    text = shown(tmp_path, Page("a", "b"))
-    assert not re.search(r"(src|href)=|@import|url\(", text)
+    text = shown(tmp_path, Page("a", "b", tables={"t": [["x"], ["1"]]}))
+    body, script = text.split("<script>")
+    assert set(re.findall(r'(?:src|href)="([^"]*)"', body)) == {"#part-0"}
+    assert not re.search(r"@import|url\(", body)
+    assert not re.search(r"https?:|fetch\(|XMLHttp", script)
 
 
-def test_empty_parts_are_left_out_and_no_failure_is_said(tmp_path: Path) -> None:
+def test_empty_parts_are_left_out_and_an_empty_table_is_said(tmp_path: Path) -> None:
     assert "Failures" not in shown(tmp_path, Page("a", "b"))
-    assert "No clip failed." in shown(tmp_path, Page("a", "b", failures=[]))
+    text = shown(tmp_path, Page("a", "b", tables={"Failures": [["clip"]]}))
+    assert "<p>None.</p>" in text
+    assert "<table" not in text
+
+
+def test_only_the_main_score_stands_out(tmp_path: Path) -> None:
+    scores = Scores("e", "", [["score", "test"], ["a", "1"], ["b", "2"]], main=1)
+    text = shown(tmp_path, Page("a", "b", scores=[scores]))
+    assert re.findall(r'<tr class="main"><td>(.)</td>', text) == ["b"]
 
 
 def test_timeline_shows_every_lane_and_event() -> None:
@@ -67,14 +78,3 @@ def test_drawings_are_the_same_each_time() -> None:
     lanes = [Lane("truth", Modality.VISUAL, [Event(0, 2, Modality.VISUAL, "Dog")])]
     first, second = (figures.timeline(None, lanes, ["Dog"], 5) for _ in range(2))
     assert first == second
-
-
-def test_curves_have_a_line_for_each_seed() -> None:
-    rows = [
-        {"epoch": str(e), "loss": "1.0", "score": "nan" if e == 1 else "50", "learning_rate": "1"}
-        for e in (1, 2)
-    ]
-    svg = figures.curves({"1": rows, "2": rows}, "accuracy")
-    assert "seed 1" in svg
-    assert "seed 2" in svg
-    assert "accuracy on the selection split" in svg

@@ -45,7 +45,10 @@ def frames_of(wildcards):
 
 
 def labelled_shards(experiment):
-    dataset = every.experiments[experiment].dataset
+    return dataset_shards(every.experiments[experiment].dataset)
+
+
+def dataset_shards(dataset):
     if dataset in plan.released(settings):
         return [dataset]
     return listed().shards(dataset)

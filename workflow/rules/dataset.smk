@@ -59,7 +59,7 @@ for _name, _dataset in settings.datasets.items():
             output:
                 features=expand(
                     "results/features/{extractor}/{dataset}.h5",
-                    extractor=plan.imported(every, _name),
+                    extractor=plan.read_by(every, _name),
                     dataset=_name,
                 ),
                 status=f"results/status/{_name}.tsv",
@@ -72,7 +72,7 @@ for _name, _dataset in settings.datasets.items():
             params:
                 name=_name,
                 folder=_dataset.features,
-                extractors=[f"--extractor={e}" for e in plan.imported(every, _name)],
+                extractors=[f"--extractor={e}" for e in plan.read_by(every, _name)],
                 settings=plan.import_flags(every, _name),
                 code=plan.code("import_features", DATASETS.module(_dataset.kind)),
             shell:

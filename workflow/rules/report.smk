@@ -65,6 +65,32 @@ rule compare:
         "avparse compare {input:q} --out {params.folder:q} {params.settings:q} > {log} 2>&1"
 
 
+rule embed:
+    input:
+        features=lambda w: expand(
+            "results/features/{extractor}/{shard}.h5",
+            extractor=plan.read_by(settings, w.dataset),
+            shard=dataset_shards(w.dataset),
+        ),
+        tables=lambda w: tables(w.dataset),
+    output:
+        "results/embedding/{dataset}.tsv",
+    log:
+        "logs/embed/{dataset}.log",
+    benchmark:
+        "logs/benchmarks/embed/{dataset}.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    params:
+        extractors=lambda w: [f"--extractor={e}" for e in plan.read_by(settings, w.dataset)],
+        shards=lambda w: manifest.braces(f"--shard={s}" for s in dataset_shards(w.dataset)),
+        settings=lambda w: plan.embed_flags(settings, w.dataset),
+        code=plan.code("embed", *plan.dataset_modules(settings)),
+    shell:
+        "avparse embed {wildcards.dataset:q} {params.extractors:q} {params.shards} --out {output:q}"
+        " {params.settings:q} > {log} 2>&1"
+
+
 rule report:
     input:
         manifest="resources/manifest.tsv",
@@ -74,6 +100,7 @@ rule report:
             for name in settings.experiments
             for path in predictions(name, all_shards(name))
         ],
+        embedding=expand("results/embedding/{dataset}.tsv", dataset=plan.embedded(settings)),
         histories=[
             f"results/checkpoints/{name}/seed{seed}/history.tsv"
             for name, experiment in settings.experiments.items()

@@ -101,7 +101,7 @@ def _identified(
         path = f"{raw}/{relative}"
         if path not in paths:
             identifier = video_id(relative, used)
-            used = used | {identifier}
+            used.add(identifier)
             out.append((identifier, path))
     return out
 

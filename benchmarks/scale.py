@@ -44,6 +44,9 @@ for stage in stages:
     plan.code(stage)
 print(f"digests of {len(stages)} stages: {time.perf_counter() - began:.2f} s")
 """
+CORES = "500"
+"""That the jobs are told there are; they only make files."""
+
 LABELS = "video\tonset\toffset\tlabel\tmodality\tsplit\n"
 
 
@@ -58,16 +61,13 @@ def main() -> None:
         project = Path(folder)
         make(project, options.clips, options.shard_size)
         first = plan(project, "-n")
-        began = time.monotonic()
-        plan(project)
-        built = time.monotonic() - began
+        plan(project, "--cores", CORES)
         again = plan(project)
         dry = plan(project, "-n")
         (project / "data/raw/000/00000000.mp4").touch()
         added = plan(project, "-n")
     cells = [f"{seconds:.1f} s, {mb:.0f} MB" for seconds, mb in (first, again, dry, added)]
-    jobs = built / max(1, options.clips / options.shard_size)
-    print(f"| {options.clips} | {options.shard_size} | {' | '.join(cells)} | {jobs:.1f} s |")
+    print(f"| {options.clips} | {options.shard_size} | {' | '.join(cells)} |")
 
 
 def make(project: Path, clips: int, shard_size: int) -> None:

@@ -105,8 +105,10 @@ class FolderDataset(Dataset):
     def _ids(self) -> dict[str, str]:
         """Path below the folder -> id, of every video that is there."""
         found: dict[str, str] = {}
+        taken: set[str] = set()
         for name in listing(self.media) if self.media.is_dir() else ():
-            found[name] = video_id(name, set(found.values()))
+            found[name] = video_id(name, taken)
+            taken.add(found[name])
         return found
 
     def _row(self, line: int, cells: dict[str, str]) -> Row:

@@ -14,6 +14,9 @@ min_version("9.11")
 configfile: "config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 try:
     settings = plan.load(config)
     plan.check_files(settings)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,23 @@ def test_results_are_where_others_look(project: Path) -> None:
     page = (results / "report" / "index.html").read_text()
     assert "<svg" in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
+    for figure in (
+        "F by class",
+        "taken for",
+        "Score by threshold",
+        "vggish: labels of what is heard",
+    ):
+        assert figure in page
+
+
+def test_snakemake_tells_what_made_it(project: Path) -> None:
+    told = snakemake(project, "--report", "report.zip")
+    assert told.returncode == 0, told.stderr
+    with zipfile.ZipFile(project / "report.zip") as made:
+        names = {Path(name).name: name for name in made.namelist()}
+        page = made.read(names["report.html"]).decode()
+    assert {"index.html", "metrics.tsv", "failed.tsv", "coverage.tsv"} <= names.keys()
+    assert "guessing without looking" in page
 
 
 def test_dropped_in_videos_are_parsed_and_train_nothing(project: Path) -> None:

@@ -55,7 +55,11 @@ rule metrics:
     input:
         expand("results/evaluation/{experiment}.tsv", experiment=settings.experiments),
     output:
-        "results/metrics.tsv",
+        report(
+            "results/metrics.tsv",
+            caption="../report/metrics.rst",
+            category="Results",
+        ),
     log:
         "logs/metrics.log",
     benchmark:

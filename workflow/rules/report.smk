@@ -4,7 +4,11 @@ rule failures:
         statuses=statuses,
         features=all_features,
     output:
-        "results/failed.tsv",
+        report(
+            "results/failed.tsv",
+            caption="../report/failed.rst",
+            category="Data",
+        ),
     log:
         "logs/failures.log",
     benchmark:
@@ -27,7 +31,11 @@ rule coverage:
         manifest="resources/manifest.tsv",
         tables=sorted({path for name in settings.datasets for path in tables(name)}),
     output:
-        "results/coverage.tsv",
+        report(
+            "results/coverage.tsv",
+            caption="../report/coverage.rst",
+            category="Data",
+        ),
     log:
         "logs/coverage.log",
     benchmark:
@@ -49,7 +57,11 @@ rule compare:
         expand("results/evaluation/{experiment}.tsv", experiment=every.experiments),
     output:
         table="results/compare/table.tsv",
-        page="results/compare/index.html",
+        page=report(
+            "results/compare/index.html",
+            caption="../report/compare.rst",
+            category="Results",
+        ),
     log:
         "logs/compare.log",
     benchmark:
@@ -107,7 +119,11 @@ rule report:
             for seed in experiment.seeds
         ],
     output:
-        "results/report/index.html",
+        report(
+            "results/report/index.html",
+            caption="../report/page.rst",
+            category="Results",
+        ),
     log:
         "logs/report.log",
     benchmark:

@@ -1,0 +1,133 @@
+"""What the pages cost to make: 1,200 labelled videos, two experiments of three seeds.
+
+    python benchmarks/pages.py --clips 1200
+
+One real video of ten seconds stands for all of them, with labels, probabilities and histories made
+up; scores are the real ones of those. Seconds, and megabytes without the videos.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from measure import generated
+
+from avparse import manifest, plan
+from avparse.clips import Clip, clip_id
+from avparse.config import Settings
+from avparse.files import write_tsv
+from avparse.manifest import Entry
+from avparse.predictions import Predictions
+from avparse.stages import collect, evaluate, report
+from avparse.tables import FAILED, HISTORY, STATUS
+
+CLASSES = tuple(f"Class {number}" for number in range(25))
+MODELS = {"linear_llp": "parsing", "cmran": "localization"}
+SEEDS = (1, 2, 3)
+
+
+def main() -> None:
+    """Print a row for each page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clips", type=int, default=1200)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        settings = make(options.clips)
+        began = time.monotonic()
+        report.run(settings, Path("results"), Path("manifest.tsv"), Path("report/index.html"))
+        print(f"| report | {options.clips} | {time.monotonic() - began:.1f} s | {size('report')} |")
+
+
+def make(count: int) -> Settings:
+    """Everything that the pages are made of, in the working directory."""
+    random = np.random.default_rng(0)
+    clips = videos(count)
+    write_labels(clips, random)
+    settings = plan.load(
+        {
+            "datasets": {"bundled": None, "mine": {"kind": "folder", "path": "films"}},
+            "experiments": {
+                "han": None,
+                **{m: {"model": m, "dataset": "mine", "seeds": [*SEEDS]} for m in MODELS},
+            },
+            "report": {"points": 0},
+        }
+    )
+    entries = [Entry(c.video_id, f"films/{c.video_id}.mp4", "mine", "00000") for c in clips]
+    manifest.write(Path("manifest.tsv"), entries)
+    tables = []
+    for name, task in MODELS.items():
+        shard = Path(f"results/predictions/{name}/00000.h5")
+        arrays = dict(probabilities(task, count, random))
+        Predictions(name, task, CLASSES, SEEDS, clips, arrays).write(shard, {})
+        tables.append(Path(f"results/evaluation/{name}.tsv"))
+        evaluate.run(settings, name, [shard], tables[-1])
+        for seed in SEEDS:
+            epochs = [dict.fromkeys(HISTORY, 1.0) | {"epoch": epoch} for epoch in range(1, 41)]
+            write_tsv(Path(f"results/checkpoints/{name}/seed{seed}/history.tsv"), HISTORY, epochs)
+    collect.metrics(tables, Path("results/metrics.tsv"))
+    write_tsv(Path("results/failed.tsv"), FAILED, [])
+    status = [
+        {"clip": c.clip_id, "video": c.video_id, "start_s": 0, "duration_s": 10}
+        | {"num_segments": 10, "missing": "", "status": "ok", "note": ""}
+        for c in clips
+    ]
+    write_tsv(Path("results/status/00000.tsv"), STATUS, status)
+    collect.coverage(
+        settings, [Path("results/status/00000.tsv")], Path("results/failed.tsv"),
+        Path("manifest.tsv"), Path("results/coverage.tsv"),
+    )  # fmt: skip
+    return settings
+
+
+def videos(count: int) -> list[Clip]:
+    """One video under many names."""
+    Path("films").mkdir()
+    first = generated(Path("films/first.mp4"))
+    names = [f"video{number:05d}" for number in range(count)]
+    for name in names:
+        os.link(first, f"films/{name}.mp4")
+    first.unlink()
+    return [Clip(clip_id(name, 0, 10), name, 0.0, 10.0, 10) for name in names]
+
+
+def write_labels(clips: list[Clip], random: np.random.Generator) -> None:
+    """Two events a video, one of five to validate on, three to test on."""
+    rows = []
+    for number, clip in enumerate(clips):
+        for modality in ("both", "audio"):
+            first, last = np.sort(random.choice(11, 2, replace=False))
+            rows.append({
+                "video": f"{clip.video_id}.mp4", "onset": first, "offset": last,
+                "label": CLASSES[random.integers(len(CLASSES))], "modality": modality,
+                "split": ("train", "val", "test", "test", "test")[number % 5],
+            })  # fmt: skip
+    write_tsv(Path("films/labels.tsv"), list(rows[0]), rows)
+    Path("films/classes.txt").write_text("\n".join(CLASSES))
+
+
+def probabilities(
+    task: str, count: int, random: np.random.Generator
+) -> Iterator[tuple[str, np.ndarray]]:
+    """What a model that knows nothing says: a few classes at a time."""
+    size, classes = (count, len(SEEDS)), len(CLASSES)
+    if task == "parsing":
+        yield "segment_prob", random.beta(0.2, 2, (*size, 10, 2, classes)).astype(np.float32)
+        yield "clip_prob", random.beta(0.5, 1, (*size, classes)).astype(np.float32)
+    else:
+        yield "event_prob", random.random((*size, 10), np.float32)
+        yield "class_prob", random.dirichlet([0.1] * (classes + 1), size).astype(np.float32)
+
+
+def size(folder: str) -> str:
+    """Of all files in it."""
+    return f"{sum(p.stat().st_size for p in Path(folder).rglob('*') if p.is_file()) / 1e6:.1f} MB"
+
+
+if __name__ == "__main__":
+    main()

@@ -195,6 +195,15 @@ class Report(Section):
     new_videos: int = Field(12, ge=0, le=200, description="unlabelled videos with a timeline")
 
 
+class Export(Section):
+    """In which formats events are written."""
+
+    formats: list[str] = Field(
+        default_factory=list,
+        description="beside tsv and json: elan, webvtt and others, see docs/exports.md",
+    )
+
+
 class Runtime(Section):
     """Where things run; nothing here changes a result or reruns a stage."""
 
@@ -251,6 +260,7 @@ class Settings(Section):
         description="file with more experiments, for `snakemake compare`",
     )
     failures: Failures = Field(default_factory=Failures)
+    export: Export = Field(default_factory=Export)
     report: Report = Field(default_factory=Report)
     runtime: Runtime = Field(default_factory=Runtime)
 

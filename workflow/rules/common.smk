@@ -4,6 +4,8 @@ import re
 
 from avparse import datasets, manifest
 from avparse.checks import inputs
+from avparse.export import EXPORTS
+from avparse.export.base import Folder
 from avparse.models import MODELS
 
 
@@ -80,6 +82,13 @@ def all_features(wildcards):
 
 def predictions(experiment, shards):
     return expand("results/predictions/{{experiment}}/{shard}.h5", shard=shards)
+
+
+def exported(name):
+    """What the events of an experiment are in one format: a file, or a folder of files."""
+    made = EXPORTS.load(name)
+    path = f"results/events/{made.target}"
+    return directory(path) if issubclass(made, Folder) else path
 
 
 def tables(dataset):

@@ -56,5 +56,5 @@ rule all:
         "results/metrics.tsv",
         "results/failed.tsv",
         "results/coverage.tsv",
-        expand(map(exported, plan.formats(settings)), experiment=settings.experiments),
+        expand(map(events, plan.formats(settings)), experiment=settings.experiments),
         "results/report/index.html",

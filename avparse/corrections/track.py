@@ -15,7 +15,8 @@ def modality_of(where: str, name: str) -> Modality:
     try:
         return Modality(name)
     except ValueError:
-        raise DataError(f"{where}: unknown modality {name!r}", near(name, Modality)) from None
+        hint = near(name, [modality.value for modality in Modality])
+        raise DataError(f"{where}: unknown modality {name!r}", hint) from None
 
 
 def event(where: str, onset_s: float, offset_s: float, modality: Modality, label: str) -> Event:

@@ -8,6 +8,7 @@ from avparse.corrections import READERS
 from avparse.corrections.track import Tracks
 from avparse.errors import DataError
 from avparse.files import write_tsv
+from avparse.registry import near
 from avparse.timeline import Modality
 
 COLUMNS = ("video", "onset", "offset", "label", "modality")
@@ -27,7 +28,7 @@ def rows(files: Iterable[Path], videos: Path) -> list[dict[str, str]]:
     tracks: Tracks = {}
     source: dict[tuple[str, Modality], Path] = {}
     for file in sorted(files):
-        found = READERS.load(file.suffix.lower().lstrip("."))(file)
+        found = _read(file)
         for key in found:
             video, modality = key
             if key in source:
@@ -51,6 +52,14 @@ def rows(files: Iterable[Path], videos: Path) -> list[dict[str, str]]:
         }
         for name, one in events
     ]
+
+
+def _read(file: Path) -> Tracks:
+    suffix = file.suffix.lower().lstrip(".")
+    if suffix not in READERS.names():
+        raise DataError(f"{file} is of no kind that can be read", near(suffix, READERS.names()))
+    found: Tracks = READERS.load(suffix)(file)
+    return found
 
 
 def write(path: Path, table: Sequence[Mapping[str, str]]) -> None:

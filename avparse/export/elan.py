@@ -30,6 +30,7 @@ class Elan(PerVideo):
     def texts(self, timeline: Timeline, task: str) -> dict[str, str]:
         document = Eaf(author="avparse")
         document.adocument["DATE"] = _DATE
+        document.header = {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
         file = PurePosixPath(self.media(timeline.video_id)).name
         if file != timeline.video_id:
             # ELAN looks beside the document for what it does not find elsewhere.

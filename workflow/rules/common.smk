@@ -84,11 +84,15 @@ def predictions(experiment, shards):
     return expand("results/predictions/{{experiment}}/{shard}.h5", shard=shards)
 
 
-def exported(name):
-    """What the events of an experiment are in one format: a file, or a folder of files."""
-    made = EXPORTS.load(name)
-    path = f"results/events/{made.target}"
-    return directory(path) if issubclass(made, Folder) else path
+def events(format):
+    """Where the events of an experiment are in one format."""
+    return f"results/events/{EXPORTS.load(format).target}"
+
+
+def exported(format):
+    """The same as an output: a file, or a folder of files."""
+    path = events(format)
+    return directory(path) if issubclass(EXPORTS.load(format), Folder) else path
 
 
 def tables(dataset):

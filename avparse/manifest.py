@@ -110,8 +110,10 @@ def ids(folder: Path) -> dict[str, str]:
     """Path below a folder -> id, of every video in it.
 
     Raises:
-        DataError: see :func:`listing`.
+        DataError: no such folder, or see :func:`listing`.
     """
+    if not folder.is_dir():
+        raise DataError(f"no folder {folder}", "give that of the videos")
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in listing(folder):

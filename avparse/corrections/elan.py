@@ -3,6 +3,7 @@
 Other tiers are a person's own, and not read.
 """
 
+import re
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -14,6 +15,7 @@ from avparse.errors import DataError
 from avparse.timeline import Modality
 
 TIERS = {"A": Modality.AUDIO, "V": Modality.VISUAL, "AV": Modality.AUDIO_VISUAL}
+_TIER = re.compile(r"(A|V|AV)(-\d+)?")
 
 
 def read(path: Path) -> Tracks:
@@ -25,9 +27,10 @@ def read(path: Path) -> Tracks:
     document = _parsed(path)
     tracks: Tracks = {}
     for tier in sorted(document.tiers):
-        modality = TIERS.get(tier.partition("-")[0])
-        if modality is None:
+        known = _TIER.fullmatch(tier)
+        if known is None:
             continue
+        modality = TIERS[known[1]]
         track = tracks.setdefault((path.stem, modality), [])
         for name, (onset, offset, label, _) in document.tiers[tier][0].items():
             where = f"tier {tier} of {path}, annotation {name}"

@@ -27,7 +27,7 @@ def rows(files: Iterable[Path], videos: Path) -> list[dict[str, str]]:
     paths = {identifier: name for name, identifier in manifest.ids(videos).items()}
     tracks: Tracks = {}
     source: dict[tuple[str, Modality], Path] = {}
-    for file in sorted(files):
+    for file in sorted(set(files)):
         found = _read(file)
         for key in found:
             video, modality = key

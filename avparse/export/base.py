@@ -91,10 +91,12 @@ def plain(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
 
 def plain_names(timelines: Sequence[Timeline]) -> list[str]:
     """Such a name for each video, no two alike."""
-    names: dict[str, None] = {}
+    names: list[str] = []
+    taken: set[str] = set()
     for timeline in timelines:
-        names[plain(timeline.video_id, set(names))] = None
-    return list(names)
+        names.append(plain(timeline.video_id, taken))
+        taken.add(names[-1])
+    return names
 
 
 def of_modality(timeline: Timeline, modality: Modality) -> list[Event]:

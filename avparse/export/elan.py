@@ -18,7 +18,6 @@ from avparse.timeline import Event
 _DATE = "1970-01-01T00:00:00+00:00"
 """A date is required; the time of the run would make every run's files differ."""
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold."""
 
 
 class Elan(PerVideo):
@@ -31,7 +30,7 @@ class Elan(PerVideo):
         document = Eaf(author="avparse")
         document.adocument["DATE"] = _DATE
         document.header = {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
-        file = PurePosixPath(self.media(timeline.video_id)).name
+        file = _clean(PurePosixPath(self.media(timeline.video_id)).name)
         if file != timeline.video_id:
             # ELAN looks beside the document for what it does not find elsewhere.
             kind = "video/mp4" if file.lower().endswith(".mp4") else "unknown"
@@ -61,6 +60,9 @@ def _add(document: Eaf, tier: str, events: Sequence[Event]) -> None:
     document.add_tier(tier)
     for event in events:
         onset, offset = round(1000 * event.onset_s), round(1000 * event.offset_s)
-        document.add_annotation(
-            tier, onset, max(offset, onset + 1), _UNFIT.sub("\ufffd", event.label)
-        )
+        document.add_annotation(tier, onset, max(offset, onset + 1), _clean(event.label))
+
+
+def _clean(text: str) -> str:
+    """A text without what XML cannot hold."""
+    return _UNFIT.sub("\ufffd", text)

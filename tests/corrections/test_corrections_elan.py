@@ -27,7 +27,7 @@ def document(path: Path, *parts: str) -> Path:
 
 
 def test_tiers_are_modalities_and_others_are_a_persons_own(tmp_path: Path) -> None:
-    parts = (tier("V-2", " D&amp;g "), tier("notes", "hm"), tier("AV"))
+    parts = (tier("V-2", " D&amp;g "), tier("A-notes", "hm"), tier("AV"))
     empty = '<TIER TIER_ID="A" LINGUISTIC_TYPE_REF="x"/>'
     path = document(tmp_path / "my film.eaf", *parts, empty)
     visual, both = Modality.VISUAL, Modality.AUDIO_VISUAL

@@ -6,7 +6,6 @@ from snakemake.utils import min_version, validate
 
 from avparse import lock, plan
 from avparse.errors import AvparseError
-from avparse.export import EXPORTS
 
 min_version("9.11")
 
@@ -60,9 +59,5 @@ rule all:
         "results/metrics.tsv",
         "results/failed.tsv",
         "results/coverage.tsv",
-        expand(
-            "results/events/{experiment}.{format}",
-            experiment=settings.experiments,
-            format=EXPORTS.names(),
-        ),
+        expand(map(events, plan.formats(settings)), experiment=settings.experiments),
         "results/report/index.html",

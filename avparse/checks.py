@@ -6,6 +6,7 @@ from avparse.datasets import DATASETS
 from avparse.datasets.base import CLIP_S
 from avparse.datasets.official import FILES as OFFICIAL
 from avparse.errors import ConfigError
+from avparse.export import EXPORTS
 from avparse.models import INPUTS, MODELS, PARSING_INPUTS
 from avparse.registry import near
 
@@ -39,6 +40,8 @@ def check_names(settings: Settings) -> None:
     made = [name for name, dataset in settings.datasets.items() if dataset.synth]
     if len(made) > 1:
         raise ConfigError(f"datasets {', '.join(made)}", "only one can be made: set synth: null")
+    for name in settings.export.formats:
+        EXPORTS.check(name)
     for name, wanted in settings.extractors.items():
         features.check(name, wanted)
     for name, experiment in settings.experiments.items():

@@ -196,6 +196,15 @@ class Report(Section):
     points: int = Field(600, ge=0, le=5000, description="segments on the map of each feature")
 
 
+class Export(Section):
+    """In which formats events are written."""
+
+    formats: list[str] = Field(
+        default_factory=list,
+        description="beside tsv and json: elan, webvtt and others, see docs/exports.md",
+    )
+
+
 class Runtime(Section):
     """Where things run; nothing here changes a result or reruns a stage."""
 
@@ -252,6 +261,7 @@ class Settings(Section):
         description="file with more experiments, for `snakemake compare`",
     )
     failures: Failures = Field(default_factory=Failures)
+    export: Export = Field(default_factory=Export)
     report: Report = Field(default_factory=Report)
     runtime: Runtime = Field(default_factory=Runtime)
 

@@ -83,7 +83,7 @@ def read_json(path: Path) -> Any:
     """Read JSON, or raise DataError naming the file."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"cannot read {path}", str(error)) from None
 
 

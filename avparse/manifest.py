@@ -106,6 +106,22 @@ def _identified(
     return out
 
 
+def ids(folder: Path) -> dict[str, str]:
+    """Path below a folder -> id, of every video in it.
+
+    Raises:
+        DataError: no such folder, or see :func:`listing`.
+    """
+    if not folder.is_dir():
+        raise DataError(f"no folder {folder}", "give that of the videos")
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in listing(folder):
+        found[name] = video_id(name, taken)
+        taken.add(found[name])
+    return found
+
+
 def listing(raw: Path) -> list[str]:
     """Videos below a folder: sorted POSIX paths relative to it; hidden files are left out.
 

@@ -14,6 +14,7 @@ from avparse.datasets import DATASETS
 from avparse.datasets.base import SPLITS
 from avparse.datasets.official import FILES as OFFICIAL
 from avparse.errors import ConfigError, DataError
+from avparse.export import ALWAYS
 from avparse.models import INPUTS, MODELS
 from avparse.provenance import digest_of, source_digest
 from avparse.synth import scene
@@ -323,11 +324,18 @@ def embed_flags(settings: Settings, name: str) -> list[str]:
 
 
 def report_flags(settings: Settings) -> list[str]:
-    """What the report shows: everything but where things ran, and within which limits."""
+    """What the report shows: all but where things ran, within which limits, and further formats."""
     shown = (
-        key for key in type(settings).model_fields if key not in ("runtime", "decode", "features")
+        key
+        for key in type(settings).model_fields
+        if key not in ("runtime", "decode", "features", "export")
     )
     return flags(settings, *shown)
+
+
+def formats(settings: Settings) -> list[str]:
+    """The formats that events are written in, each once."""
+    return list(dict.fromkeys([*ALWAYS, *settings.export.formats]))
 
 
 def dataset_modules(settings: Settings) -> list[str]:

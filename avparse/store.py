@@ -1,6 +1,7 @@
 """Shards on disk: clips and one array per name, row by row, in an HDF5 file.
 
-Decoded frames, features and predictions share this layout; nothing else imports h5py::
+Decoded frames, features and predictions share this layout; nothing else imports h5py. Files for
+others (:func:`write_tree`), and of theirs, hold arrays by path::
 
     /clips        (N,) clip_id, video_id, start_s, duration_s, num_segments, note,
                   missing
@@ -213,6 +214,23 @@ def open_rows(path: Path, names: Sequence[str]) -> Iterator[Any]:
             yield array
     except OSError as error:
         raise DataError(f"cannot read {path}", f"is it an HDF5 file? ({error})") from None
+
+
+def write_tree(
+    path: Path,
+    arrays: Mapping[str, NDArray[Any]],
+    attributes: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Write arrays by their paths in a plain HDF5 file, for others to read.
+
+    Args:
+        attributes: path of a group -> its attributes.
+    """
+    with aside(path) as temporary, h5py.File(temporary, "w", libver="latest") as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=array)
+        for name, values in attributes.items():
+            file.require_group(name).attrs.update(values)
 
 
 def read_tree(path: Path) -> dict[str, NDArray[Any]]:

@@ -99,9 +99,9 @@ def test_damaged_inputs(cli: Cli, tmp_path: Path, make_video: Callable[..., Path
     (tmp_path / "w.safetensors").write_text("not safetensors")
     words = ("extract", "vggish", make_video(), "--weights", "w.safetensors", "--out", "o.h5")
     one_line(cli(*words), "cannot read weights w.safetensors")
-    one_line(cli("export", "frames.h5", "--to", "tsv", "e.tsv"), "cannot read frames.h5")
+    one_line(cli("export", "frames.h5"), "cannot read frames.h5")
     one_line(cli("parse", make_video(), "--checkpoint", ".", "--out", "o"), "no checkpoint in .")
-    one_line(cli("export", "frames.h5", "--to", "tvs", "e.tsv"), "unknown format 'tvs'", "'tsv'")
+    one_line(cli("export", "frames.h5", "--format", "tvs"), "unknown format 'tvs'", "'tsv'")
 
 
 def test_config_prints_what_it_reads(cli: Cli, tmp_path: Path) -> None:

@@ -84,6 +84,10 @@ def test_only_what_some_experiment_reads_is_extracted() -> None:
             "experiments.han needs the extractor 'resnet152': add it under extractors, or known",
         ),
         ({"clip": {}}, "unknown key 'clip' in config.yaml: did you mean 'clips'?"),
+        (
+            {"export": {"formats": ["elam"]}},
+            "unknown format 'elam': did you mean 'elan'? (known: activitynet, audacity, elan,",
+        ),
     ],
 )
 def test_names_that_fit_nothing(values: dict[str, Any], wanted: str) -> None:
@@ -104,6 +108,12 @@ def test_flags_give_sections_and_values() -> None:
         },
         "raw": "data/raw",
     }
+
+
+def test_two_formats_are_always_there_and_each_is_once() -> None:
+    assert plan.formats(Settings()) == ["tsv", "json"]
+    wanted = changed(export={"formats": ["elan", "tsv", "elan"]})
+    assert plan.formats(wanted) == ["tsv", "json", "elan"]
 
 
 def test_a_name_with_dots_stands_in_quotes() -> None:
@@ -165,7 +175,8 @@ def test_scores_depend_on_the_threshold_and_not_on_the_recipe() -> None:
 
 def test_the_report_depends_on_all_but_where_things_ran() -> None:
     found = given_flags(plan.report_flags(Settings()))
-    assert set(found) == set(Settings.model_fields) - {"runtime", "decode", "features"}
+    others = {"runtime", "decode", "features", "export"}
+    assert set(found) == set(Settings.model_fields) - others
     assert plan.report_flags(changed(runtime={"decode_workers": 7})) == plan.report_flags(
         Settings()
     )

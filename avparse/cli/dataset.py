@@ -89,6 +89,29 @@ def wanted(kind: str, annotations: Path, starts: Path | None, out: Path) -> None
     click.echo(f"{len(pieces)} videos in {out}" + f", {without} without a start" * bool(without))
 
 
+@dataset.command()
+@click.argument("files", type=File, nargs=-1, required=True)
+@click.option("--out", type=File, required=True, help="The labels.tsv to write.")
+@click.option("--videos", type=File, help="Folder of the videos.  [default: that of OUT]")
+def labels(files: tuple[Path, ...], out: Path, videos: Path | None) -> None:
+    """Make the table of a labelled folder from corrected events.
+
+    FILES are what `avparse export` wrote for ELAN (.eaf) or Audacity (.txt), corrected there, or
+    what Label Studio exported as JSON.
+
+    \b
+    Examples:
+      avparse dataset labels corrected/*.eaf --out my_videos/labels.tsv
+      avparse dataset labels project-1.json --out my_videos/labels.tsv
+    """
+    from avparse.datasets import corrected
+
+    rows = corrected.rows(files, videos or out.parent)
+    corrected.write(out, rows)
+    count = len({row["video"] for row in rows})
+    click.echo(f"{len(rows)} events of {count} videos in {out}")
+
+
 def _lines(found: dict[str, Any]) -> list[str]:
     """The counts, for people."""
     lines = [

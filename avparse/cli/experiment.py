@@ -13,6 +13,7 @@ from avparse.cli.options import (
     with_settings,
 )
 from avparse.errors import ConfigError
+from avparse.export import ALWAYS, EXPORTS
 
 
 @click.command()
@@ -131,23 +132,32 @@ def evaluate(
 @click.command()
 @click.argument("predictions", type=File, nargs=-1, required=True)
 @click.option(
-    "--to", "outputs", type=(str, File), multiple=True, required=True, metavar="FORMAT FILE",
-    help="tsv or json, and where to; repeatable.",
+    "--format", "formats", multiple=True, default=ALWAYS, show_default=True, metavar="NAME",
+    help=f"One of {', '.join(EXPORTS.names())}; repeatable.",
 )  # fmt: skip
+@click.option("--out", type=File, default=Path("results/events"), show_default=True)
 @click.option("--threshold", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+@click.option(
+    "--videos", type=File,
+    help="Folder of the videos, whose files some formats name.  [default: those of the manifest]",
+)  # fmt: skip
 def export(
-    predictions: tuple[Path, ...], outputs: tuple[tuple[str, Path], ...], threshold: float
+    predictions: tuple[Path, ...],
+    formats: tuple[str, ...],
+    out: Path,
+    threshold: float,
+    videos: Path | None,
 ) -> None:
-    """Write events in seconds of the source video.
+    """Write events in seconds of the source video, and segment probabilities, for other tools.
 
-    Example: avparse export results/predictions/han/*.h5 --to tsv events.tsv --to json events.json
+    What is one file goes to OUT/{experiment}.{suffix}, the rest to OUT/{experiment}/{format}/.
+
+    Example: avparse export results/predictions/han/*.h5 --format elan --format audacity
     """
-    from avparse.export import EXPORTS
-
-    wanted = {EXPORTS.check(name): path for name, path in outputs}
+    wanted = list(dict.fromkeys(map(EXPORTS.check, formats)))
     from avparse.stages import export as stage
 
-    stage.run(list(predictions), threshold, wanted)
+    stage.run(list(predictions), threshold, wanted, videos, out)
 
 
 @click.command()

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from avparse.clips import SEGMENT_S, video_id
+from avparse import manifest
+from avparse.clips import SEGMENT_S
 from avparse.datasets.base import Dataset, Oddity, Sample, check_class, text_of
 from avparse.errors import DataError
 from avparse.files import read_lines
-from avparse.manifest import listing
 from avparse.registry import near
 from avparse.timeline import Event, Modality, heard_and_seen
 
@@ -104,12 +104,7 @@ class FolderDataset(Dataset):
     @cached_property
     def _ids(self) -> dict[str, str]:
         """Path below the folder -> id, of every video that is there."""
-        found: dict[str, str] = {}
-        taken: set[str] = set()
-        for name in listing(self.media) if self.media.is_dir() else ():
-            found[name] = video_id(name, taken)
-            taken.add(found[name])
-        return found
+        return manifest.ids(self.media) if self.media.is_dir() else {}
 
     def _row(self, line: int, cells: dict[str, str]) -> Row:
         where = f"line {line} of {self.path / TABLE}"

@@ -1,44 +1,44 @@
-"""Events as JSON.
-
-``{"format": "avparse-events", "version": 1, "experiment", "task", "classes": [name],
-"videos": [{"video", "duration_s", "events": [{"modality", "label", "onset_s", "offset_s",
-"score"}]}]}``
-"""
+"""Events as JSON; ``events.schema.json`` beside this file says what it holds."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from avparse.export.base import Export
 from avparse.files import write_json
 from avparse.predictions import Predictions, Timeline
 
 
-def write(timelines: Sequence[Timeline], predictions: Predictions, path: Path) -> None:
-    """Write all timelines into one file; a video without events has an empty list."""
-    videos = [
-        {
-            "video": timeline.video_id,
-            "duration_s": round(timeline.duration_s, 3),
-            "events": [
-                {
-                    "modality": event.modality.value,
-                    "label": event.label,
-                    "onset_s": round(event.onset_s, 3),
-                    "offset_s": round(event.offset_s, 3),
-                    "score": round(event.score, 4),
-                }
-                for event in timeline.events
-            ],
-        }
-        for timeline in timelines
-    ]
-    write_json(
-        path,
-        {
-            "format": "avparse-events",
-            "version": 1,
-            "experiment": predictions.experiment,
-            "task": predictions.task,
-            "classes": list(predictions.classes),
-            "videos": videos,
-        },
-    )
+class Json(Export):
+    """A video without events has an empty list."""
+
+    target = "{experiment}.json"
+
+    def write(self, timelines: Sequence[Timeline], predictions: Predictions, path: Path) -> None:
+        videos = [
+            {
+                "video": timeline.video_id,
+                "duration_s": round(timeline.duration_s, 3),
+                "events": [
+                    {
+                        "modality": event.modality.value,
+                        "label": event.label,
+                        "onset_s": round(event.onset_s, 3),
+                        "offset_s": round(event.offset_s, 3),
+                        "score": round(event.score, 4),
+                    }
+                    for event in timeline.events
+                ],
+            }
+            for timeline in timelines
+        ]
+        write_json(
+            path,
+            {
+                "format": "avparse-events",
+                "version": 1,
+                "experiment": predictions.experiment,
+                "task": predictions.task,
+                "classes": list(predictions.classes),
+                "videos": videos,
+            },
+        )

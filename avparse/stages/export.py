@@ -1,23 +1,40 @@
-"""export: predictions to events in seconds of the source video."""
+"""export: predictions to events in seconds of the source video, and to other people's formats."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from avparse import predictions
+from avparse import manifest, predictions
 from avparse.export import EXPORTS
 from avparse.progress import say
 
+MANIFEST = Path("resources/manifest.tsv")
 
-def run(files: list[Path], threshold: float, out: dict[str, Path]) -> None:
+
+def run(
+    files: list[Path], threshold: float, formats: Sequence[str], videos: Path | None, out: Path
+) -> None:
     """Write the timelines of one experiment.
 
     Args:
         files: its prediction shards.
         threshold: probability from which a segment is part of an event.
-        out: format -> file.
+        formats: names of :data:`avparse.export.EXPORTS`.
+        videos: folder of the videos, for formats that name their files; None for the manifest's,
+            if there is one.
+        out: folder; each format says where in it.
     """
     found = predictions.read(files)
     timelines = predictions.timelines(found, threshold)
-    for name, path in out.items():
-        EXPORTS.load(name)(timelines, found, path)
+    media = _media(videos)
+    for name in formats:
+        export = EXPORTS.create(name, media=media)
+        export.write(timelines, found, export.path(out, found.experiment))
     events = sum(len(timeline.events) for timeline in timelines)
     say(f"export: {found.experiment}, {events} events in {len(timelines)} videos")
+
+
+def _media(videos: Path | None) -> dict[str, str]:
+    """Video id -> file."""
+    if videos is None:
+        return {entry.video: entry.path for entry in manifest.read(MANIFEST)}
+    return {identifier: name for name, identifier in manifest.ids(videos).items()}

@@ -9,7 +9,7 @@ from avparse.checkpoint import Card
 from avparse.clips import video_id
 from avparse.config import Settings
 from avparse.errors import CheckpointError, MediaError
-from avparse.export import EXPORTS
+from avparse.export import ALWAYS, EXPORTS
 from avparse.features.weights import identity_of
 from avparse.files import read_tsv
 from avparse.media.views import View
@@ -66,8 +66,8 @@ def run(
         predict.run(settings, found, Path(work), _SHARD, out / "predictions.h5")
     read = predictions.read([out / "predictions.h5"])
     timelines = predictions.timelines(read, threshold)
-    for name in EXPORTS.names():
-        EXPORTS.load(name)(timelines, read, out / f"events.{name}")
+    for name in ALWAYS:
+        EXPORTS.create(name).write(timelines, read, out / f"events.{name}")
     _show(settings, card, named, timelines, out / "index.html")
     return timelines
 

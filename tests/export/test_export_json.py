@@ -1,8 +1,12 @@
 import json
 from pathlib import Path
 
+import examples
+import jsonschema
 import numpy as np
+import pytest
 
+from avparse import export
 from avparse.clips import Clip
 from avparse.export import EXPORTS
 from avparse.predictions import Predictions, Timeline
@@ -20,7 +24,7 @@ TIMELINES = [
 
 def test_the_whole_document(tmp_path: Path) -> None:
     path = tmp_path / "events" / "cmran.json"
-    EXPORTS.load("json")(TIMELINES, PREDICTIONS, path)
+    EXPORTS.create("json").write(TIMELINES, PREDICTIONS, path)
     event = {
         "modality": "audio_visual",
         "label": "Dög",
@@ -42,11 +46,27 @@ def test_the_whole_document(tmp_path: Path) -> None:
 
 
 def test_no_video(tmp_path: Path) -> None:
-    EXPORTS.load("json")([], PREDICTIONS, tmp_path / "x.json")
+    EXPORTS.create("json").write([], PREDICTIONS, tmp_path / "x.json")
     assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))["videos"] == []
 
 
 def test_the_same_timelines_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("x.json", "y.json"):
-        EXPORTS.load("json")(TIMELINES, PREDICTIONS, tmp_path / name)
+        EXPORTS.create("json").write(TIMELINES, PREDICTIONS, tmp_path / name)
     assert (tmp_path / "x.json").read_bytes() == (tmp_path / "y.json").read_bytes()
+
+
+@pytest.mark.parametrize("predictions", [examples.parsing(), examples.localization()])
+def test_documents_fit_the_schema_that_the_package_has(
+    predictions: Predictions, tmp_path: Path
+) -> None:
+    schema = json.loads((Path(export.__file__).parent / "events.schema.json").read_text())
+    check = jsonschema.Draft202012Validator(schema)
+    check.check_schema(schema)
+    EXPORTS.create("json").write(examples.lines(predictions), predictions, tmp_path / "x.json")
+    document = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    check.validate(document)
+    assert document["videos"][0]["events"]
+    document["videos"][0]["events"][0]["modality"] = "smell"
+    with pytest.raises(jsonschema.ValidationError, match="smell"):
+        check.validate(document)

@@ -24,7 +24,7 @@ PREDICTIONS = Predictions("han", "parsing", ("Church bell", "Dog"), (1, 2), list
 
 def test_the_whole_table(tmp_path: Path) -> None:
     path = tmp_path / "events" / "han.tsv"
-    EXPORTS.load("tsv")(TIMELINES, PREDICTIONS, path)
+    EXPORTS.create("tsv").write(TIMELINES, PREDICTIONS, path)
     assert path.read_text(encoding="utf-8") == (
         "video\tclip\tmodality\tlabel\tonset\toffset\tscore\n"
         "a\ta_0_10\taudio\tChurch bell\t8.000\t12.000\t0.6667\n"
@@ -35,7 +35,7 @@ def test_the_whole_table(tmp_path: Path) -> None:
 
 def test_the_table_reads_back(tmp_path: Path) -> None:
     path = tmp_path / "han.tsv"
-    EXPORTS.load("tsv")(TIMELINES, PREDICTIONS, path)
+    EXPORTS.create("tsv").write(TIMELINES, PREDICTIONS, path)
     columns = ("onset", "offset", "modality", "label", "score")
     for row, event in zip(read_tsv(path, columns), EVENTS, strict=True):
         assert float(row["onset"]) == event.onset_s
@@ -46,5 +46,5 @@ def test_the_table_reads_back(tmp_path: Path) -> None:
 
 def test_no_event_leaves_the_header(tmp_path: Path) -> None:
     path = tmp_path / "han.tsv"
-    EXPORTS.load("tsv")([], PREDICTIONS, path)
+    EXPORTS.create("tsv").write([], PREDICTIONS, path)
     assert path.read_text() == "video\tclip\tmodality\tlabel\tonset\toffset\tscore\n"

@@ -3,10 +3,13 @@
 import ast
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
+import pympi
 import pytest
+import webvtt
 from conftest import ROOT
 
 from avparse import datasets, manifest
@@ -79,16 +82,33 @@ def test_exports_hold_names_as_text(tmp_path: Path) -> None:
     predictions = read([tmp_path / "p.h5"])
     lines = timelines(predictions, 0.5)
     for name in EXPORTS.names():
-        EXPORTS.load(name)(lines, predictions, tmp_path / f"out/events.{name}")
+        export = EXPORTS.create(name)
+        export.write(lines, predictions, export.path(tmp_path / "out", "e"))
     assert {path.name for path in tmp_path.iterdir()} == {"p.h5", "out"}
-    told = json.loads((tmp_path / "out/events.json").read_text())
+    folders = {"sed_eval": 3, "webvtt": 3 * len(names), "audacity": 2 * len(names)}
+    for name, count in {**folders, "elan": len(names)}.items():
+        files = list((tmp_path / "out/e" / name).iterdir())
+        assert len(files) == count
+        assert all(re.fullmatch(r"[A-Za-z0-9._+@-]{1,140}", file.name) for file in files)
+        assert not [file for file in files if file.name.startswith(".")]
+    suffixes = ("tsv", "json", "via3.json", "label_studio.json", "activitynet.json")
+    files = [f"e.{suffix}" for suffix in (*suffixes, "parquet", "h5")]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*files, "e"}
+    told = json.loads((tmp_path / "out/e.json").read_text())
     assert sorted(video["video"] for video in told["videos"]) == sorted(names)
-    with (tmp_path / "out/events.tsv").open(newline="") as file:
+    with (tmp_path / "out/e.tsv").open(newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     assert len(rows) == 3 * len(names)
     assert {row["video"] for row in rows} == {
         " ".join(n.replace("\n", "\t").split("\t")) for n in names
     }
+    labels = {
+        cue.raw_text for file in (tmp_path / "out/e/webvtt").iterdir() for cue in webvtt.read(file)
+    }
+    assert labels == {"&lt;b&gt;Dog&lt;/b&gt; '\""}
+    for file in (tmp_path / "out/e/elan").iterdir():
+        [(_, _, read_back)] = pympi.Eaf(str(file)).get_annotation_data_for_tier("A")
+        assert read_back == label
 
 
 def test_nothing_is_unpickled() -> None:

@@ -4,6 +4,8 @@ import re
 
 from avparse import datasets, manifest
 from avparse.checks import inputs
+from avparse.export import EXPORTS
+from avparse.export.base import Folder
 from avparse.models import MODELS
 
 
@@ -83,6 +85,17 @@ def all_features(wildcards):
 
 def predictions(experiment, shards):
     return expand("results/predictions/{{experiment}}/{shard}.h5", shard=shards)
+
+
+def events(format):
+    """Where the events of an experiment are in one format."""
+    return f"results/events/{EXPORTS.load(format).target}"
+
+
+def exported(format):
+    """The same as an output: a file, or a folder of files."""
+    path = events(format)
+    return directory(path) if issubclass(EXPORTS.load(format), Folder) else path
 
 
 def tables(dataset):

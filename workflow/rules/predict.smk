@@ -76,7 +76,7 @@ rule export:
     input:
         lambda w: predictions(w.experiment, all_shards(w.experiment)),
     output:
-        **{name: f"results/events/{{experiment}}.{name}" for name in EXPORTS.names()},
+        **{name: exported(name) for name in plan.formats(settings)},
     log:
         "logs/export/{experiment}.log",
     benchmark:
@@ -86,8 +86,8 @@ rule export:
     params:
         predictions=lambda w, input: manifest.braces(input),
         threshold=lambda w: settings.experiments[w.experiment].threshold,
-        formats=lambda w, output: [f"--to {name} {path}" for name, path in output.items()],
-        code=plan.code("export", *map(EXPORTS.module, EXPORTS.names())),
+        formats=[f"--format={name}" for name in plan.formats(settings)],
+        code=plan.code("export", *map(EXPORTS.module, plan.formats(settings))),
     shell:
-        "avparse export {params.predictions} {params.formats} --threshold {params.threshold}"
-        " > {log} 2>&1"
+        "avparse export {params.predictions} {params.formats} --out results/events"
+        " --threshold {params.threshold} > {log} 2>&1"

@@ -63,3 +63,4 @@ rule all:
             format=EXPORTS.names(),
         ),
         "results/report/index.html",
+        "results/viewer/index.html",

@@ -195,6 +195,17 @@ class Report(Section):
     new_videos: int = Field(12, ge=0, le=200, description="unlabelled videos with a timeline")
 
 
+class Viewer(Section):
+    """Which videos get a page that plays them."""
+
+    splits: list[Literal["train", "val", "test"]] = Field(
+        ["test"], description="of the labelled ones; the unlabelled all get one"
+    )
+    videos: Literal["link", "copy"] = Field(
+        "link", description="play them from where they are, or from copies beside the pages"
+    )
+
+
 class Runtime(Section):
     """Where things run; nothing here changes a result or reruns a stage."""
 
@@ -252,6 +263,7 @@ class Settings(Section):
     )
     failures: Failures = Field(default_factory=Failures)
     report: Report = Field(default_factory=Report)
+    viewer: Viewer = Field(default_factory=Viewer)
     runtime: Runtime = Field(default_factory=Runtime)
 
 

@@ -166,9 +166,11 @@ def code(stage: str, *plugins: str) -> str:
     return source_digest(f"avparse.stages.{stage}", *plugins)
 
 
-def template_digest() -> str:
-    """Digest of the report's template, which is no module."""
-    return digest_of((Path(__file__).parent / "report/page.html.jinja").read_text("utf-8"))
+def template_digest(package: str = "report") -> str:
+    """Digest of what a package makes pages of that is no module: templates, styles, scripts."""
+    files = sorted((Path(__file__).parent / package).rglob("*.*"))
+    texts = [f.read_text("utf-8") for f in files if f.suffix in (".jinja", ".css", ".js")]
+    return digest_of(texts)
 
 
 def share_runtime(settings: Settings) -> None:
@@ -307,10 +309,17 @@ def import_flags(settings: Settings, name: str) -> list[str]:
 
 def report_flags(settings: Settings) -> list[str]:
     """What the report shows: everything but where things ran, and within which limits."""
-    shown = (
-        key for key in type(settings).model_fields if key not in ("runtime", "decode", "features")
-    )
-    return flags(settings, *shown)
+    return _all_but(settings, "runtime", "decode", "features", "viewer")
+
+
+def viewer_flags(settings: Settings) -> list[str]:
+    """What the viewer depends on: what the report does, less what only that shows."""
+    left = "runtime", "decode", "features", "report", "failures", "compare"
+    return _all_but(settings, *left)
+
+
+def _all_but(settings: Settings, *left: str) -> list[str]:
+    return flags(settings, *(key for key in type(settings).model_fields if key not in left))
 
 
 def dataset_modules(settings: Settings) -> list[str]:

@@ -26,7 +26,7 @@ LAYERS = (
     "checks",
     "frames shelf labels plan export extraction inference checkpoint featureset",
     "decoding scoring archives refinement",
-    "comparison report",
+    "comparison report viewer",
     "training",
     "stages",
     "cli",

@@ -21,8 +21,8 @@ def of_videos(
     """Score the predictions of each video by itself, seeds averaged.
 
     Parsing: the segment-level F-score, averaged over sound, picture and both (Type@AV);
-    localization: the share of segments with the right label. The mean over the videos of a split
-    is the score of the averaged predictions on it, where every video is one clip.
+    localization: the share of segments with the right label. Where every video is one whole clip,
+    their mean is what the averaged predictions score on a split.
 
     Args:
         samples: of the data set; videos without times are left out.

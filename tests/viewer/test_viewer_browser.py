@@ -9,7 +9,6 @@ import pytest
 pytest.importorskip("playwright")
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
-
 from viewer_browser import CHROMIUM, Opened, browser, open_page
 from viewer_films import CLASSES, HOSTILE, build, predictions, told
 
@@ -152,7 +151,8 @@ def test_agreement_is_told_by_the_second(chromium: Browser, site: Path) -> None:
       const box = track.getBoundingClientRect();
       return [...track.querySelectorAll(".found i")].map((piece) => {
         const own = piece.getBoundingClientRect();
-        return [piece.className, (own.left - box.left) / box.width, (own.right - box.left) / box.width];
+        const ends = [own.left, own.right].map((x) => (x - box.left) / box.width);
+        return [piece.className, ...ends];
       });
     }"""
     heard = [e for e in expected("han", 0.5, "clip") if e[:2] == ("audio", "Dog")]

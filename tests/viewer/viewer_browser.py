@@ -1,4 +1,4 @@
-"""A real browser, opening pages from disk; also what the screenshots of the README are made with."""
+"""A real browser, opening pages from disk; docs/screenshots.py uses it, too."""
 
 import os
 import shutil

@@ -107,4 +107,5 @@ def _beside(
 
 
 def _packed(levels: NDArray[Any]) -> str:
-    return base64.b64encode(levels.astype("<u2").tobytes()).decode()
+    """Levels in base64; HAN's of a clip is a weighted sum that may exceed 1."""
+    return base64.b64encode(np.clip(levels, 0, LEVELS).astype("<u2").tobytes()).decode()

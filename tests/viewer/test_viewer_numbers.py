@@ -56,6 +56,11 @@ def test_rounding_moves_nothing_over_the_threshold(threshold: float) -> None:
     )
 
 
+def test_a_sum_of_weights_that_exceeds_one_counts_as_one() -> None:
+    given = one_clip(clip_prob=np.full((1, 3, 4), 1.03, np.float32))
+    assert unpacked(told(given, 0.5)["clip"], 4, 1, 1, 3).min() == 1
+
+
 def test_a_label_that_is_chosen_is_kept_however_unlikely() -> None:
     """With many classes the likeliest may be less likely than what else is left out."""
     count = 300

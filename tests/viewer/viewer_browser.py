@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -36,12 +37,16 @@ class Opened:
         page.on("console", lambda message: self.complaints.append(message.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed {request.url}"))
+        page.on("requestfailed", lambda request: self._failed(request.url, request.failure))
         page.on("request", lambda request: self._check(request.url))
 
     def _check(self, url: str) -> None:
         if not url.startswith(("file:", "data:", "blob:")):
             self.complaints.append(f"asked for {url}")
+
+    def _failed(self, url: str, why: str | None) -> None:
+        if why != "net::ERR_ABORTED":  # how players stop reading what they need no more of
+            self.complaints.append(f"{url} failed: {why}")
 
 
 def open_page(
@@ -59,3 +64,16 @@ def open_page(
     )
     opened.page.wait_for_function(ready)
     return opened
+
+
+def lanes_of(page: Page, experiment: str) -> list[dict[str, Any]]:
+    """The events that a page finds for an experiment, at its own threshold and first variant."""
+    script = """(name) => {
+      const data = JSON.parse(document.getElementById("data").textContent);
+      const told = data.experiments.find((one) => one.name === name);
+      const experiment = avparse.read(told);
+      const lanes = avparse.lanes(experiment, 0, experiment.threshold, data.duration);
+      return lanes.flatMap((lane) => lane.events);
+    }"""
+    found: list[dict[str, Any]] = page.evaluate(script, experiment)
+    return found

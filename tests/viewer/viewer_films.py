@@ -81,7 +81,7 @@ def predictions(kind: str, seeds: Sequence[int] = (1, 2, 3), hop_s: int = 5) -> 
     prob = np.clip(0.5 + 0.45 * wave + rng.normal(0, 0.08, shape), 0, 1).astype(np.float32)
     prob[..., 3] *= 0.009  # a class that is never likely
     arrays: dict[str, NDArray[np.float32]] = {
-        "han": lambda: {"segment_prob": prob, "clip_prob": prob.mean((2, 3)) + 0.1},
+        "han": lambda: {"segment_prob": prob, "clip_prob": prob.mean((2, 3)) * 2.1},
         "ma": lambda: {"segment_prob": prob, "clip_prob": prob.mean(2) + 0.05},
         "cmran": lambda: {"event_prob": prob[..., 0, 0], "class_prob": _simplex(prob[:, :, 0, 0])},
         "avel": lambda: {"label_prob": _simplex(2 * prob[..., 0, :])},

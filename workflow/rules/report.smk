@@ -114,6 +114,8 @@ rule viewer:
     conda:
         "../../envs/avparse.yaml"
     threads: settings.runtime.decode_workers
+    resources:
+        mem_mb=growing(1500 + 500 * settings.runtime.decode_workers),
     params:
         folder=lambda w, output: str(Path(output[0]).parent),
         settings=plan.viewer_flags(settings),

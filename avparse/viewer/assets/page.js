@@ -44,8 +44,9 @@
     find("variant").replaceChildren(...names.map((name, i) => new Option(name, i)));
     find("variant").disabled = names.length === 1;
     const score = state.experiment.score;
-    const what = state.experiment.task === "parsing" ? "Type@AV F of this video" : "of the seconds labelled right";
-    find("score").textContent = score === null ? "" : `${score.toFixed(1)} % ${what}`;
+    const what = state.experiment.task === "parsing" ? "Type@AV F of this video" : "of its seconds labelled right";
+    const at = `at ${state.experiment.threshold.toFixed(2)}`;
+    find("score").textContent = score === null ? "" : `${score.toFixed(1)} % ${what}, ${at}`;
     find("threshold").min = Math.min(0.01, state.experiment.threshold);
     setThreshold(state.experiment.threshold);
   }
@@ -77,6 +78,10 @@
   find("closer").addEventListener("click", () => timeline.setZoom(2 * timeline.zoom));
   find("farther").addEventListener("click", () => timeline.setZoom(timeline.zoom / 2));
   find("whole").addEventListener("click", () => timeline.setZoom(1));
+  player.video?.addEventListener("error", () => {
+    player.video.replaceWith(avparse.make("p", "note", {}, "This browser does not play the video."));
+    player.video = null;
+  });
   document.addEventListener("keydown", key);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   setExperiment(0);

@@ -140,8 +140,8 @@
 
   /** What a row says of a second, for people. */
   function says(row, second, page) {
-    const prob = row.prob[second];
-    const number = prob === undefined ? "below 0.01" : prob.toFixed(2);
+    if (second >= page.length) return `${row.label}, ${HOW[row.modality]}: not looked at`;
+    const number = row.prob.length ? row.prob[second].toFixed(2) : "below 0.01";
     const how = agreement(row, second);
     const words = { hit: "annotated and predicted", missed: "annotated, missed", false: "predicted, not annotated" };
     const verdict = page.judged ? words[how] ?? "" : row.active[second] ? "predicted" : "";

@@ -61,3 +61,4 @@ rule all:
         "results/coverage.tsv",
         expand(map(events, plan.formats(settings)), experiment=settings.experiments),
         "results/report/index.html",
+        "results/viewer/index.html",

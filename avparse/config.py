@@ -205,6 +205,17 @@ class Export(Section):
     )
 
 
+class Viewer(Section):
+    """Which videos get a page that plays them."""
+
+    splits: list[Literal["train", "val", "test"]] = Field(
+        ["test"], description="of the labelled ones; the unlabelled all get one"
+    )
+    videos: Literal["link", "copy"] = Field(
+        "link", description="play them from where they are, or from copies beside the pages"
+    )
+
+
 class Runtime(Section):
     """Where things run; nothing here changes a result or reruns a stage."""
 
@@ -263,6 +274,7 @@ class Settings(Section):
     failures: Failures = Field(default_factory=Failures)
     export: Export = Field(default_factory=Export)
     report: Report = Field(default_factory=Report)
+    viewer: Viewer = Field(default_factory=Viewer)
     runtime: Runtime = Field(default_factory=Runtime)
 
 

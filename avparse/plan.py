@@ -167,10 +167,11 @@ def code(stage: str, *plugins: str) -> str:
     return source_digest(f"avparse.stages.{stage}", *plugins)
 
 
-def template_digest() -> str:
-    """Digest of what pages are made of and is no module."""
-    files = sorted(p for p in (Path(__file__).parent / "report").rglob("*.*") if p.suffix != ".py")
-    return digest_of({p.name: p.read_text("utf-8") for p in files if "__pycache__" not in p.parts})
+def template_digest(package: str = "report") -> str:
+    """Digest of what a package makes pages of that is no module: templates, styles, scripts."""
+    files = sorted((Path(__file__).parent / package).rglob("*.*"))
+    texts = [f.read_text("utf-8") for f in files if f.suffix in (".jinja", ".css", ".js")]
+    return digest_of(texts)
 
 
 def share_runtime(settings: Settings) -> None:
@@ -324,13 +325,18 @@ def embed_flags(settings: Settings, name: str) -> list[str]:
 
 
 def report_flags(settings: Settings) -> list[str]:
-    """What the report shows: all but where things ran, within which limits, and further formats."""
-    shown = (
-        key
-        for key in type(settings).model_fields
-        if key not in ("runtime", "decode", "features", "export")
-    )
-    return flags(settings, *shown)
+    """What the report shows: all but where things ran, within which limits, and other pages."""
+    return _all_but(settings, "runtime", "decode", "features", "export", "viewer")
+
+
+def viewer_flags(settings: Settings) -> list[str]:
+    """What the viewer depends on: what the report does, less what only that shows."""
+    left = "runtime", "decode", "features", "export", "report", "failures", "compare"
+    return _all_but(settings, *left)
+
+
+def _all_but(settings: Settings, *left: str) -> list[str]:
+    return flags(settings, *(key for key in type(settings).model_fields if key not in left))
 
 
 def formats(settings: Settings) -> list[str]:

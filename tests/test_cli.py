@@ -20,6 +20,7 @@ COMMANDS = [
     "evaluate",
     "export",
     "report",
+    "viewer",
     "parse",
 ]
 

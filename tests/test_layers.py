@@ -27,7 +27,7 @@ LAYERS = (
     "frames shelf labels plan extraction inference checkpoint featureset",
     "decoding scoring archives refinement",
     "comparison analysis",
-    "report",
+    "report viewer",
     "training",
     "stages",
     "cli",

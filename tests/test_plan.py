@@ -175,11 +175,24 @@ def test_scores_depend_on_the_threshold_and_not_on_the_recipe() -> None:
 
 def test_the_report_depends_on_all_but_where_things_ran() -> None:
     found = given_flags(plan.report_flags(Settings()))
-    others = {"runtime", "decode", "features", "export"}
+    others = {"runtime", "decode", "features", "export", "viewer"}
     assert set(found) == set(Settings.model_fields) - others
     assert plan.report_flags(changed(runtime={"decode_workers": 7})) == plan.report_flags(
         Settings()
     )
+
+
+def test_the_viewer_and_the_report_do_not_rerun_each_other() -> None:
+    before = Settings()
+    shown = changed(viewer={"videos": "copy"})
+    assert plan.viewer_flags(shown) != plan.viewer_flags(before)
+    assert plan.report_flags(shown) == plan.report_flags(before)
+    fewer = changed(report={"videos": 1})
+    assert plan.viewer_flags(fewer) == plan.viewer_flags(before)
+
+
+def test_templates_are_part_of_what_a_page_depends_on() -> None:
+    assert plan.template_digest("viewer") != plan.template_digest("report")
 
 
 def test_code_differs_by_stage_and_plugin() -> None:

@@ -37,7 +37,7 @@ for _command in (
     data.synth, data.annotations, download.download,
     data.index, data.decode, data.weights, data.extract,
     experiment.train, experiment.refine, experiment.predict, experiment.evaluate, experiment.export,
-    experiment.collect, experiment.compare, experiment.embed, experiment.report,
+    experiment.collect, experiment.compare, experiment.embed, experiment.report, experiment.viewer,
     dataset.dataset, checkpoint.checkpoint, features.features, people.parse, people.config,
 ):  # fmt: skip
     cli.add_command(_command)

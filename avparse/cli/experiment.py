@@ -258,3 +258,21 @@ def report(
     from avparse.stages import report as stage
 
     stage.run(settings, results, manifest, out)
+
+
+@click.command()
+@click.option("--results", type=File, default=Path("results"), show_default=True)
+@click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
+@click.option("--out", type=File, default=Path("results/viewer"), show_default=True)
+@with_settings
+def viewer(
+    results: Path, manifest: Path, out: Path, config: Path | None, changes: tuple[str, ...]
+) -> None:
+    """Write a page for each video that plays it above its timeline.
+
+    Example: avparse viewer --out results/viewer
+    """
+    settings = read_settings(config, changes)
+    from avparse.stages import viewer as stage
+
+    stage.run(settings, results, manifest, out)

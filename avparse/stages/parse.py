@@ -4,6 +4,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
 from avparse import checkpoint, plan, predictions
 from avparse.checkpoint import Card
 from avparse.clips import video_id
@@ -19,7 +21,7 @@ from avparse.report import figures, page
 from avparse.report.overview import failures
 from avparse.report.page import Figure, Gallery
 from avparse.report.timelines import prediction_lanes, previews
-from avparse.stages import decode, extract, predict, weights
+from avparse.stages import decode, extract, predict, viewer, weights
 from avparse.store import Shard
 from avparse.tables import STATUS
 
@@ -43,7 +45,8 @@ def run(
         weights_folder: with ``{extractor}.safetensors``; what is missing is made there.
         threshold: probability from which a segment is part of an event.
         task: what the checkpoint must have been trained for; None for either.
-        out: folder for events.tsv, events.json, predictions.h5, status.tsv and index.html.
+        out: folder for events.tsv, events.json, predictions.h5, status.tsv, index.html and the
+            folder viewer with pages that play the videos.
     Returns:
         A timeline for each video that decodes.
     Raises:
@@ -69,6 +72,7 @@ def run(
     for name in ALWAYS:
         EXPORTS.create(name).write(timelines, read, out / f"events.{name}")
     _show(settings, card, named, timelines, out / "index.html")
+    viewer.show(settings, read, threshold, named, out / "viewer")
     return timelines
 
 
@@ -138,6 +142,8 @@ def _show(
     ]
     lead = f"{card.model} trained on {len(card.classes)} classes."
     gallery = Gallery("Timelines", "", drawn)
+    link = Markup('<a href="viewer/index.html">Play the videos above their timelines</a>')
     tables = {"Failures": failures(failed)}
-    page.write(page.Page("avparse", lead, sections=[gallery], tables=tables), out)
+    made = page.Page("avparse", lead, notices=[link], sections=[gallery], tables=tables)
+    page.write(made, out)
     say(f"parse: timelines of {len(timelines)} videos in {out.parent}")

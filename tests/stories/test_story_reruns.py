@@ -15,7 +15,7 @@ pytestmark = pytest.mark.story
 
 EXTRACTORS = ("r2plus1d_18", "resnet152", "vggish")
 TABLES = ["coverage", "failures"]
-LAST = ["all", "report"]
+LAST = ["all", "report", "viewer"]
 AFTER_INDEX = ["metrics"]
 """Snakemake plans it for evaluations that it then finds up to date."""
 

@@ -1,4 +1,4 @@
-# What failed, how much is too much, and the page to look at.
+# What failed, how much is too much, and the pages to look at.
 rule failures:
     input:
         statuses=statuses,
@@ -137,3 +137,33 @@ rule report:
     shell:
         "avparse report --manifest {input.manifest:q} --out {output:q} {params.settings:q}"
         " > {log} 2>&1"
+
+
+rule viewer:
+    input:
+        manifest="resources/manifest.tsv",
+        tables=sorted({path for name in settings.datasets for path in tables(name)}),
+        predictions=lambda w: [
+            path.format(experiment=name)
+            for name in settings.experiments
+            for path in predictions(name, all_shards(name))
+        ],
+    output:
+        "results/viewer/index.html",
+    log:
+        "logs/viewer.log",
+    benchmark:
+        "logs/benchmarks/viewer.tsv"
+    conda:
+        "../../envs/avparse.yaml"
+    threads: settings.runtime.decode_workers
+    resources:
+        mem_mb=growing(1500 + 500 * settings.runtime.decode_workers),
+    params:
+        folder=lambda w, output: str(Path(output[0]).parent),
+        settings=plan.viewer_flags(settings),
+        template=plan.template_digest("viewer"),
+        code=plan.code("viewer", *plan.dataset_modules(settings)),
+    shell:
+        "avparse viewer --manifest {input.manifest:q} --out {params.folder:q}"
+        " {params.settings:q} > {log} 2>&1"

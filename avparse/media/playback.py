@@ -1,0 +1,160 @@
+"""What a browser plays, and a light copy of what it does not."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer, OutputContainer
+
+from avparse.errors import MediaError
+from avparse.files import aside
+from avparse.media.container import best, open_media, origin_of
+
+_PLAYED = {
+    "mp4": ({"h264", "av1", "vp9"}, {"aac", "mp3", "opus", "flac"}),
+    "webm": ({"vp8", "vp9", "av1"}, {"opus", "vorbis"}),
+}
+"""Container -> pictures and sound that every common browser plays in it."""
+_PLAYED_PIXELS = ("yuv420p", "yuvj420p")
+_TICKS = 90000
+_MOST_PIXELS_HIGH = 360
+_MOST_FRAMES_PER_S = 30
+_RATE_HZ = 44100
+_FRAME = 1024
+"""Samples in a frame of AAC."""
+
+
+def playable(path: Path) -> bool:
+    """Whether browsers play a file, as its container and codecs tell.
+
+    Raises:
+        MediaError: it does not open.
+    """
+    with open_media(path) as container:
+        names = container.format.name.split(",")
+        kind = "webm" if path.suffix.lower() == ".webm" and "webm" in names else ""
+        kind = "mp4" if "mp4" in names else kind
+        if not kind:
+            return False
+        video, audio = best(container, "video"), best(container, "audio")
+        pictures, sounds = _PLAYED[kind]
+        seen = video is None or (
+            video.codec.canonical_name in pictures and video.codec_context.pix_fmt in _PLAYED_PIXELS
+        )
+        return seen and (audio is None or audio.codec.canonical_name in sounds)
+
+
+def write_proxy(task: tuple[Path, Path]) -> None:
+    """Write a light H.264 and AAC copy in MP4: at most 360 lines, 30 frames a second.
+
+    Args:
+        task: the video, and the file to write.
+    Raises:
+        MediaError: it does not open, or nothing in it decodes.
+    """
+    source, target = task
+    with open_media(source) as container:
+        wanted = [s for s in (best(container, "video"), best(container, "audio")) if s is not None]
+        with (
+            aside(target) as temporary,
+            av.open(str(temporary), "w", format="mp4", options={"movflags": "faststart"}) as out,
+        ):
+            tracks = {s.index: (_Pictures if s.type == "video" else _Sound)(out, s) for s in wanted}
+            origin = origin_of(container)
+            for frame, stream in _frames(container, wanted):
+                time = 0.0 if frame.time is None else frame.time - origin
+                tracks[stream.index].add(frame, time)
+            for track in tracks.values():
+                track.finish()
+            if not any(track.count for track in tracks.values()):
+                raise MediaError(f"nothing of {source} decodes", "re-encode it")
+
+
+def _frames(container: InputContainer, streams: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """The frames of some streams as they come; damaged packets are passed over."""
+    for packet in container.demux(streams):
+        try:
+            for frame in packet.decode():
+                yield frame, packet.stream
+        except av.error.InvalidDataError:
+            continue
+
+
+class _Pictures:
+    """The picture track of a proxy."""
+
+    def __init__(self, out: OutputContainer, source: Any) -> None:
+        height = min(_MOST_PIXELS_HIGH, source.height)
+        shape = Fraction(source.width, source.height) * (source.sample_aspect_ratio or 1)
+        self._out = out
+        self._stream = out.add_stream("libx264", rate=_MOST_FRAMES_PER_S)
+        self._stream.height = max(2, height // 2 * 2)
+        self._stream.width = max(2, min(2 * _MOST_PIXELS_HIGH, round(height * shape)) // 2 * 2)
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.thread_count = 1
+        self._stream.codec_context.time_base = self._stream.time_base = Fraction(1, _TICKS)
+        self._stream.options = {"preset": "veryfast", "crf": "28", "bf": "0"}
+        self._last_s = -1.0
+        self.count = 0
+
+    def add(self, frame: Any, time_s: float) -> None:
+        """Encode a picture, unless another is shown at nearly the same time."""
+        if time_s < 0 or time_s < self._last_s + 0.9 / _MOST_FRAMES_PER_S:
+            return
+        plain = frame.reformat(self._stream.width, self._stream.height, "yuv420p")
+        plain.pict_type = av.video.frame.PictureType.NONE
+        plain.time_base = Fraction(1, _TICKS)
+        plain.pts = round(time_s * _TICKS)
+        self._out.mux(self._stream.encode(plain))
+        self._last_s = time_s
+        self.count += 1
+
+    def finish(self) -> None:
+        """Encode what the encoder still holds."""
+        self._out.mux(self._stream.encode(None))
+
+
+class _Sound:
+    """The sound track of a proxy: mono, without gaps from its first sample on."""
+
+    def __init__(self, out: OutputContainer, source: Any) -> None:
+        self._out = out
+        self._stream = out.add_stream("aac", rate=_RATE_HZ)
+        self._stream.layout = "mono"
+        self._stream.bit_rate = 64000
+        self._resampler: av.AudioResampler | None = None
+        self._format: tuple[str, str, int] | None = None
+        self._next = 0
+        self.count = 0
+
+    def add(self, frame: Any, time_s: float) -> None:
+        """Encode a piece of sound."""
+        found = frame.format.name, frame.layout.name, frame.sample_rate
+        if found != self._format:
+            self._flush()
+            self._format = found
+            self._resampler = av.AudioResampler("fltp", "mono", _RATE_HZ, frame_size=_FRAME)
+            if not self.count:
+                self._next = max(0, round(time_s * _RATE_HZ))
+        frame.pts = None
+        assert self._resampler is not None
+        self._encode(self._resampler.resample(frame))
+
+    def finish(self) -> None:
+        """Encode what the resampler and the encoder still hold."""
+        self._flush()
+        self._out.mux(self._stream.encode(None))
+
+    def _flush(self) -> None:
+        if self._resampler is not None:
+            self._encode(self._resampler.resample(None))
+
+    def _encode(self, frames: list[Any]) -> None:
+        for frame in frames:
+            frame.time_base = Fraction(1, _RATE_HZ)
+            frame.pts = self._next
+            self._next += frame.samples
+            self.count += frame.samples
+            self._out.mux(self._stream.encode(frame))

@@ -1,0 +1,59 @@
+"""viewer: pages that play the videos of a run above their timelines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from avparse import datasets, manifest, plan, predictions
+from avparse.config import Settings
+from avparse.manifest import Entry
+from avparse.predictions import Predictions
+from avparse.viewer import scores, site, videos
+from avparse.viewer.pages import Told
+
+
+def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
+    """Write the viewer of a run.
+
+    Args:
+        results: the folder the other stages wrote to.
+        listed: the manifest.
+        out: a folder.
+    """
+    entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
+    site.write(settings, videos.of_run(settings, entries), _told(settings, results, entries), out)
+
+
+def show(
+    settings: Settings,
+    found: Predictions,
+    threshold: float,
+    files: Mapping[str, Path],
+    out: Path,
+) -> None:
+    """Write the viewer of videos without labels.
+
+    Args:
+        files: video id -> file.
+        out: a folder.
+    """
+    site.write(settings, videos.dropped(files), [Told(found, threshold)], out)
+
+
+def _told(settings: Settings, results: Path, entries: Sequence[Entry]) -> Iterator[Told]:
+    """What each experiment says, with the scores of the videos that are shown."""
+    for name, experiment in settings.experiments.items():
+        source = settings.datasets[experiment.dataset]
+        shards = {e.shard for e in entries if e.dataset in (experiment.dataset, "")}
+        shards |= {experiment.dataset} if source.released else set()
+        files = [results / "predictions" / name / f"{shard}.h5" for shard in sorted(shards)]
+        found = predictions.read(files)
+        dataset = datasets.load(source)
+        samples = [s for s in dataset.samples(found.task) if s.split in settings.viewer.splits]
+        yield Told(
+            found,
+            experiment.threshold,
+            experiment.dataset,
+            scores.of_videos(
+                found, samples, dataset.classes, settings.clips.seconds, experiment.threshold
+            ),
+        )

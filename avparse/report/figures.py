@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
-
-mpl.use("svg")
-
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -46,7 +42,18 @@ class Lane:
 def timeline(
     preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
 ) -> str:
+    """Draw a video as SVG, see :func:`timeline_figure`."""
+    figure = timeline_figure(preview, lanes, classes, duration_s)
+    with mpl.rc_context(_STYLE):
+        return _svg(figure)
+
+
+def timeline_figure(
+    preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
+) -> Figure:
     """Draw a video: frames, loudness, and lanes of events grouped by modality.
+
+    No figure here belongs to pyplot, whose windows and backend are the user's.
 
     Args:
         preview: None where the video cannot be shown.
@@ -56,14 +63,8 @@ def timeline(
     heights = [1.1, 0.5] if preview else []
     heights += [0.28 * sum(lane.modality == m for lane in lanes) + 0.22 for m in groups]
     with mpl.rc_context(_STYLE):
-        figure, axes = plt.subplots(
-            len(heights),
-            1,
-            figsize=(10, sum(heights) + 0.5),
-            sharex=True,
-            height_ratios=heights,
-            squeeze=False,
-        )
+        figure = Figure(figsize=(10, sum(heights) + 0.5))
+        axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)
         rows = list(axes[:, 0])
         if preview:
             _draw_preview(rows[0], rows[1], preview)
@@ -75,7 +76,7 @@ def timeline(
         rows[-1].set_xlabel("seconds")
         figure.align_ylabels()
         figure.tight_layout(h_pad=0.4)
-        return _svg(figure)
+        return figure
 
 
 def _draw_preview(pictures: Axes, sound: Axes, preview: Preview) -> None:
@@ -146,7 +147,8 @@ def curves(histories: Mapping[str, Sequence[Mapping[str, str]]], score: str) -> 
         score: what the score is called.
     """
     with mpl.rc_context(_STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 2.6))
+        figure = Figure(figsize=(10, 2.6))
+        left, right = figure.subplots(1, 2)
         for seed, rows in histories.items():
             epochs = [int(row["epoch"]) for row in rows]
             left.plot(epochs, [float(row["loss"]) for row in rows], label=f"seed {seed}", lw=1.2)
@@ -167,7 +169,8 @@ def ranking(scores: Sequence[tuple[str, float, float]]) -> str:
         scores: name, mean, standard deviation.
     """
     with mpl.rc_context(_STYLE):
-        figure, axis = plt.subplots(figsize=(8, 0.6 + 0.26 * len(scores)))
+        figure = Figure(figsize=(8, 0.6 + 0.26 * len(scores)))
+        axis = figure.subplots()
         places = range(len(scores))
         means, spreads = [mean for _, mean, _ in scores], [spread for _, _, spread in scores]
         axis.errorbar(means, places, xerr=spreads, fmt="o", color=_colour(0), capsize=3, lw=1.2)
@@ -183,7 +186,6 @@ def _svg(figure: Figure) -> str:
     """The figure as inline SVG, without the XML prologue and the date."""
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
     svg = text.getvalue()
     return re.sub(
         r'(<svg[^>]*?) width="[^"]*pt" height="[^"]*pt"|(<svg[^>]*?) height="[^"]*" width="[^"]*"',

@@ -29,6 +29,7 @@ LAYERS = (
     "comparison report",
     "training",
     "stages",
+    "api",
     "cli",
     "__main__",
 )

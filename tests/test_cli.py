@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,7 +36,9 @@ def one_line(result: subprocess.CompletedProcess[str], *parts: str) -> None:
 
 
 def test_help_names_every_command_and_loads_nothing_heavy(cli: Cli) -> None:
+    began = time.monotonic()
     found = cli("--help").stdout
+    assert time.monotonic() - began < 2  # 0.15 s where nothing else runs
     assert all(f"  {command} " in found for command in COMMANDS)
     code = (
         "import sys; from avparse.cli import cli\n"
@@ -45,11 +48,6 @@ def test_help_names_every_command_and_loads_nothing_heavy(cli: Cli) -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert loaded.stdout.splitlines()[-1] == "[]"
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_of_each_command_has_an_example(cli: Cli, command: str) -> None:
-    assert f"Example: avparse {command}" in cli(command, "--help").stdout
 
 
 def test_unknown_command_and_near_one(cli: Cli) -> None:

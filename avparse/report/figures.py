@@ -1,4 +1,7 @@
-"""Drawings: timelines of videos and curves of trainings, as SVG."""
+"""Drawings: timelines of videos and curves of trainings, as SVG.
+
+None belongs to pyplot, whose windows and backend are the user's.
+"""
 
 import io
 import re
@@ -39,6 +42,15 @@ class Lane:
     events: Sequence[Event]
 
 
+class Drawing(Figure):
+    """A figure that notebooks show, though it is none of pyplot's."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png")
+        return content.getvalue()
+
+
 def timeline(
     preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
 ) -> str:
@@ -50,10 +62,8 @@ def timeline(
 
 def timeline_figure(
     preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
-) -> Figure:
+) -> Drawing:
     """Draw a video: frames, loudness, and lanes of events grouped by modality.
-
-    No figure here belongs to pyplot, whose windows and backend are the user's.
 
     Args:
         preview: None where the video cannot be shown.
@@ -63,7 +73,7 @@ def timeline_figure(
     heights = [1.1, 0.5] if preview else []
     heights += [0.28 * sum(lane.modality == m for lane in lanes) + 0.22 for m in groups]
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(10, sum(heights) + 0.5))
+        figure = Drawing(figsize=(10, sum(heights) + 0.5))
         axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)
         rows = list(axes[:, 0])
         if preview:
@@ -112,8 +122,9 @@ def _draw_lanes(axis: Axes, lanes: Sequence[Lane], classes: Sequence[str]) -> No
                     va="center",
                     fontsize=min(7.0, 8.5 * shown[1]),
                     clip_on=True,
+                    parse_math=False,
                 )
-    axis.set_yticks(range(len(lanes)), [lane.name for lane in lanes], fontsize=8)
+    axis.set_yticks(range(len(lanes)), [lane.name for lane in lanes], fontsize=8, parse_math=False)
     axis.set_ylim(len(lanes) - 0.5, -0.5)
     axis.tick_params(length=0)
     axis.spines[["left", "bottom"]].set_visible(False)

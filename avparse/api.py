@@ -41,7 +41,7 @@ class VideoTimeline:
     Attributes:
         path: of the video.
         experiment, task, classes: of the checkpoint.
-        timeline: length, events, and ``prob``: modality -> (S, C) probabilities per second.
+        found: length, events, and ``prob``: modality -> (S, C) probabilities per second.
         failed: (clip, reason) of the clips that do not decode.
         settings: the limits within which pictures of it are decoded, to be shown.
     """
@@ -50,13 +50,13 @@ class VideoTimeline:
     experiment: str
     task: str
     classes: tuple[str, ...]
-    timeline: Timeline
+    found: Timeline
     failed: tuple[tuple[str, str], ...]
     settings: Settings
 
     def events(self) -> list[Event]:
         """Its events in time order, seconds of the video."""
-        return list(self.timeline.events)
+        return list(self.found.events)
 
     def to_dataframe(self) -> "pandas.DataFrame":
         """Its events as a table, a row for each, with the columns of events.tsv.
@@ -70,15 +70,15 @@ class VideoTimeline:
             raise DataError("pandas is not installed", "pip install pandas") from None
         rows = [
             (
-                self.timeline.video_id,
-                self.timeline.clip_at(event.onset_s),
+                self.found.video_id,
+                self.found.clip_at(event.onset_s),
                 event.modality.value,
                 event.label,
                 event.onset_s,
                 event.offset_s,
                 event.score,
             )
-            for event in self.timeline.events
+            for event in self.found.events
         ]
         table = pandas.DataFrame(rows, columns=list(EVENTS))
         return table.astype(dict.fromkeys(("onset", "offset", "score"), float))
@@ -91,17 +91,17 @@ class VideoTimeline:
     def _preview(self) -> Preview | None:
         """Its pictures and loudness; None if the file has gone or moved."""
         with silence():
-            [shown] = previews(self.settings, [(self.path, self.timeline.duration_s)], "parse")
+            [shown] = previews(self.settings, [(self.path, self.found.duration_s)], "parse")
         return shown
 
     @property
     def _drawing(self) -> tuple[Preview | None, list[figures.Lane], tuple[str, ...], float]:
-        lanes = prediction_lanes(self.experiment, self.task, self.timeline)
-        return self._preview, lanes, self.classes, max(self.timeline.duration_s, 1.0)
+        lanes = prediction_lanes(self.experiment, self.task, self.found)
+        return self._preview, lanes, self.classes, max(self.found.duration_s, 1.0)
 
     def __repr__(self) -> str:
         lines = [self._summary]
-        for e in self.timeline.events[:_SHOWN]:
+        for e in self.found.events[:_SHOWN]:
             span = f"{e.onset_s:>7g} - {e.offset_s:<7g}"
             lines.append(f"{span} {e.modality.value:<12}  {e.score:.2f}  {e.label}")
         return "\n".join([*lines, *self._notes])
@@ -112,7 +112,7 @@ class VideoTimeline:
             row.format(
                 f"{e.onset_s:g}", f"{e.offset_s:g}", e.modality.value, e.label, f"{e.score:.2f}"
             )
-            for e in self.timeline.events[:_SHOWN]
+            for e in self.found.events[:_SHOWN]
         )
         heads = Markup().join(map(Markup("<th>{}</th>").format, _HEADS))
         return Markup(
@@ -128,14 +128,14 @@ class VideoTimeline:
 
     @property
     def _summary(self) -> str:
-        count = len(self.timeline.events)
-        found = f"{count} event{'s' * (count != 1)}"
-        return f"{self.path.name}: {self.timeline.duration_s:g} s, {found} ({self.experiment})"
+        count = len(self.found.events)
+        events = f"{count} event{'s' * (count != 1)}"
+        return f"{self.path.name}: {self.found.duration_s:g} s, {events} ({self.experiment})"
 
     @property
     def _notes(self) -> list[str]:
         """What is not in the table, in a line each."""
-        more = len(self.timeline.events) - _SHOWN
+        more = len(self.found.events) - _SHOWN
         notes = [f"... and {more} more, see events()"] if more > 0 else []
         return notes + [f"failed: {clip}: {reason}" for clip, reason in self.failed]
 
@@ -212,14 +212,14 @@ def parse(
 
 
 def _shown(settings: Settings, parsed: stage.Parsed, video_id: str) -> VideoTimeline:
-    found = {timeline.video_id: timeline for timeline in parsed.timelines}
+    of_id = {timeline.video_id: timeline for timeline in parsed.timelines}
     failed = [row for row in parsed.failed if row["video"] == video_id]
     return VideoTimeline(
         path=parsed.videos[video_id],
         experiment=parsed.card.experiment,
         task=parsed.card.task,
         classes=tuple(parsed.card.classes),
-        timeline=found.get(video_id) or Timeline(video_id, 0.0, (), (), {}),
+        found=of_id.get(video_id) or Timeline(video_id, 0.0, (), (), {}),
         failed=tuple((row["clip"], row["note"]) for row in failed),
         settings=settings,
     )

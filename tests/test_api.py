@@ -47,8 +47,8 @@ def test_it_finds_what_the_command_finds(home: Path, make_video: Make) -> None:
         assert [row[c] for c in EVENTS[:4]] == [mine[c] for c in EVENTS[:4]]
         assert (row["onset"], row["offset"]) == (f"{event.onset_s:.3f}", f"{mine['offset']:.3f}")
         assert row["score"] == f"{mine['score']:.4f}"
-    assert found.task == "localization"
-    assert found.timeline.prob[Modality.AUDIO_VISUAL].shape == (5, len(CLASSES))
+    assert found.task == "parsing"
+    assert found.found.prob[Modality.AUDIO].shape == (5, len(CLASSES))
 
 
 def test_several_videos_keep_their_order_and_their_faults(home: Path, make_video: Make) -> None:
@@ -60,7 +60,7 @@ def test_several_videos_keep_their_order_and_their_faults(home: Path, make_video
     paths = [same[2], home / "text.mp4", same[0], same[1], same[2]]
     found = parse(home, paths)
     assert [one.path for one in found] == paths
-    assert [one.timeline.duration_s for one in found] == [3, 0, 1, 2, 3]
+    assert [one.found.duration_s for one in found] == [3, 0, 1, 2, 3]
     assert found[1].events() == []
     [(_, reason)] = found[1].failed
     assert "is no readable video" in reason
@@ -78,8 +78,8 @@ def test_wrong_arguments_end_in_one_line(home: Path, make_video: Make) -> None:
         parse(home, Path("gone.mp4"))
     with pytest.raises(CheckpointError, match="no checkpoint in"):
         avparse.parse(video, home / "nowhere")
-    with pytest.raises(CheckpointError, match="for localization, not for parsing"):
-        parse(home, video, task="parsing")
+    with pytest.raises(CheckpointError, match="for parsing, not for localization"):
+        parse(home, video, task="localization")
     with pytest.raises(ConfigError, match=r"unknown key 'runtime\.threads'"):
         parse(home, video, settings={"runtime": {"threads": 2}})
     with pytest.raises(ConfigError, match="threshold = 50"):
@@ -98,17 +98,18 @@ def test_it_shows_itself_and_names_stay_text(
     drawn = found.plot()
     assert capsys.readouterr() == ("", "")
     assert isinstance(drawn, Figure)
-    assert len(drawn.axes) == 3  # pictures, loudness, one lane
-    first, second = repr(found).splitlines()
-    assert first == f"{video.name}: 2 s, 1 event (probe)"
-    [event] = found.events()
-    assert second.split(maxsplit=5)[:5] == ["0", "-", "2", "audio_visual", f"{event.score:.2f}"]
-    assert second.endswith(event.label)
-    assert not {"<script", "<b>", "<i>"} & set(html.split())
+    assert len(drawn.axes) == 5  # pictures, loudness, heard, seen, both
+    assert drawn._repr_png_().startswith(b"\x89PNG")
+    first, *lines = repr(found).splitlines()
+    assert first == f"{video.name}: 2 s, 4 events (probe)"
+    told = [(e.modality.value, f"{e.score:.2f}", e.label) for e in found.events()]
+    assert [tuple(line.split(maxsplit=5)[3:]) for line in lines] == told
+    assert all(line.split()[:3] == ["0", "-", "2"] for line in lines)
+    assert {e.label for e in found.events()} == set(CLASSES)
     assert "<script" not in html
     assert "<b>" not in html
     assert "&lt;script&gt;" in html
-    assert html.count("$cat$") == event.label.count("$cat$") * 2  # drawn, and in the table
+    assert html.count("$cat$") == 6  # drawn, and in the table: heard, seen, both
     assert "<image" in html
     video.unlink()
     again = VideoTimeline(**{name: getattr(found, name) for name in found.__match_args__})
@@ -127,7 +128,7 @@ def test_a_plain_script(home: Path, make_video: Make) -> None:
         "assert 'avparse.api' not in sys.modules and 'parse' in dir(avparse)\n"
         f"videos = [{str(make_video('a.mp4', seconds=1))!r}, {str(make_video('b.mp4'))!r}]\n"
         "found = avparse.parse(videos, 'checkpoint', weights='weights', quiet=True)\n"
-        "print([one.timeline.duration_s for one in found])\n"
+        "print([one.found.duration_s for one in found])\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     done = subprocess.run(

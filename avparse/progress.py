@@ -3,16 +3,31 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 _LOG_EVERY_S = 10.0
 
+_silent = False
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Within the block nothing is said and no progress is shown; errors are raised as ever."""
+    global _silent
+    before, _silent = _silent, True
+    try:
+        yield
+    finally:
+        _silent = before
+
 
 def say(message: str) -> None:
     """One line for a person, on the error stream so that results can be piped."""
-    print(message, file=sys.stderr, flush=True)
+    if not _silent:
+        print(message, file=sys.stderr, flush=True)
 
 
 def track(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[Item]:
@@ -23,7 +38,9 @@ def track(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[I
         total: how many items there will be.
         unit: what an item is, such as ``"clips"``.
     """
-    if sys.stderr.isatty():
+    if _silent:
+        yield from items
+    elif sys.stderr.isatty():
         yield from _bar(items, task, total, unit)
     else:
         yield from _lines(items, task, total, unit)

@@ -37,6 +37,10 @@ def test_check_tells_wrong_from_strange(cli: Cli, tmp_path: Path) -> None:
     strange = cli("dataset", "check", str(tmp_path))
     assert strange.returncode == 0
     assert "strange  labels.tsv line    2: no length: a.mp4 Dog, 4 to 4: left out" in strange.stdout
+    told = json.loads(cli("dataset", "check", str(tmp_path), "--json").stdout)
+    assert told["problems"] == []
+    assert "no length" in {odd["kind"] for odd in told["oddities"]}
+    assert told["videos_there"] == 0
     table.write_text("video\tonset\toffset\tlabel\na.mp4\t4\tx\tDog\na.mp4\ty\t4\tDog\n")
     wrong = cli("dataset", "check", str(tmp_path))
     assert wrong.returncode == 2
@@ -44,6 +48,9 @@ def test_check_tells_wrong_from_strange(cli: Cli, tmp_path: Path) -> None:
         f"wrong    line 2 of {table}: '4' to 'x': expected seconds",
         f"wrong    line 3 of {table}: 'y' to '4': expected seconds",
     ]
+    told = cli("dataset", "check", str(tmp_path), "--json")
+    assert told.returncode == 2
+    assert json.loads(told.stdout)["problems"][0].startswith("line 2 of")
 
 
 def test_unknown_kinds_are_named(cli: Cli, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ LAYERS = (
     "report viewer",
     "training",
     "stages",
+    "api",
     "cli",
     "__main__",
 )

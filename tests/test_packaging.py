@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "DEPLOY.md", "benchmarks/README.md", "docs/design.md"]
-DOCUMENTS += ["docs/features.md", "docs/models.md", "docs/exports.md"]
+DOCUMENTS += ["docs/features.md", "docs/models.md", "docs/exports.md", "docs/cli.md"]
 
 
 def test_environment_has_the_same_pins() -> None:

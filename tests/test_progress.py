@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from avparse.progress import say, track
+from avparse.progress import quiet, say, track
 
 
 def test_say_leaves_the_output_stream_alone(capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,6 +25,17 @@ def test_a_log_gets_one_line_for_a_short_task(capsys: pytest.CaptureFixture[str]
 def test_no_items(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(track([], "decode", 0, "clips")) == []
     assert capsys.readouterr().err == "decode: 0 clips in 0.0 s\n"
+
+
+def test_quiet_is_for_a_block_whatever_it_ends_in(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyError), quiet():
+        with quiet():
+            say("hello")
+        assert list(track("abc", "extract vggish", 3, "clips")) == ["a", "b", "c"]
+        raise KeyError
+    assert capsys.readouterr().err == ""
+    say("hello")
+    assert capsys.readouterr().err == "hello\n"
 
 
 def test_items_are_passed_on_as_they_come() -> None:

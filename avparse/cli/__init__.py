@@ -1,30 +1,18 @@
 """The command line: one subcommand for each stage. Heavy imports wait until a command runs."""
 
+import os
 import sys
-from typing import Any
 
 import click
 
 from avparse import __version__
 from avparse.cli import checkpoint, data, dataset, download, experiment, features, people
+from avparse.cli.groups import Commands, quiet_option
 from avparse.errors import AvparseError
-from avparse.registry import near
-
-
-class _Commands(click.Group):
-    """Keeps commands in the order of the pipeline, and knows near names."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(self.commands)
-
-    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            raise AvparseError(f"unknown command {args[0]!r}", near(args[0], self.commands))
-        return super().resolve_command(context, args)
 
 
 @click.group(
-    cls=_Commands,
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="The whole pipeline, cached and resumable: snakemake --cores all",
 )
@@ -33,18 +21,26 @@ def cli() -> None:
     """Raw videos to audio-visual event timelines: what was heard and seen, and when."""
 
 
-for _command in (
-    data.synth, data.annotations, download.download,
-    data.index, data.decode, data.weights, data.extract,
-    experiment.train, experiment.refine, experiment.predict, experiment.evaluate, experiment.export,
-    experiment.collect, experiment.compare, experiment.embed, experiment.report, experiment.viewer,
-    dataset.dataset, checkpoint.checkpoint, features.features, people.parse, people.config,
-):  # fmt: skip
-    cli.add_command(_command)
+cli.params.append(quiet_option)
+cli.section("Your own videos", people.parse, people.config, people.completion)
+cli.section("Labelled videos", data.synth, data.annotations, download.download, dataset.dataset)
+cli.section(
+    "Videos to features",
+    data.index, data.decode, data.weights, data.extract, features.features,
+)  # fmt: skip
+cli.section(
+    "Features to predictions",
+    experiment.train, experiment.refine, experiment.predict, checkpoint.checkpoint,
+)  # fmt: skip
+cli.section(
+    "Predictions to results",
+    experiment.evaluate, experiment.export, experiment.collect, experiment.compare,
+    experiment.embed, experiment.report, experiment.viewer,
+)  # fmt: skip
 
 
 def main() -> None:
-    """Run the command line; what a user can mend ends in one line and status 2."""
+    """Run the command line; what a user can mend ends in one line and status 2, see docs/cli.md."""
     try:
         cli(standalone_mode=False)
     except AvparseError as error:
@@ -60,5 +56,7 @@ def main() -> None:
 
 
 def _stop(message: str) -> None:
-    print(f"avparse: {' '.join(message.split())}", file=sys.stderr)
+    colour = None if "NO_COLOR" not in os.environ else False
+    click.secho("avparse:", fg="red", nl=False, err=True, color=colour)
+    click.echo(f" {' '.join(message.split())}", err=True)
     sys.exit(2)

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 import yaml
 
+from avparse.cli.groups import Commands
 from avparse.cli.options import File, read_settings, with_settings
 from avparse.errors import ConfigError
 
 
-@click.group()
+@click.group(cls=Commands)
 def checkpoint() -> None:
     """Published checkpoints, as ours."""
 

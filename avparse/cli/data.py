@@ -26,7 +26,9 @@ from avparse.errors import ConfigError
 def synth(out: Path, workers: int, **counts: int | None) -> None:
     """Make the bundled data set: clips with known events.
 
-    Example: avparse synth --out data/bundled
+    \b
+    Example:
+      avparse synth --out data/bundled
     """
     from avparse.config import parse
     from avparse.stages import synth as stage
@@ -42,9 +44,11 @@ def synth(out: Path, workers: int, **counts: int | None) -> None:
 @click.argument("kind", metavar="ave|llp")
 @click.option("--out", type=File, required=True, help="Folder for the tables.")
 def annotations(kind: str, out: Path) -> None:
-    """Fetch the published annotations of AVE or LLP; what is there stays.
+    """Fetch the published annotations of AVE or LLP. What is there stays.
 
-    Example: avparse annotations llp --out data/llp
+    \b
+    Example:
+      avparse annotations llp --out data/llp
     """
     from avparse.stages import annotations as stage
 
@@ -55,9 +59,11 @@ def annotations(kind: str, out: Path) -> None:
 @click.option("--out", type=File, default=Path("resources/manifest.tsv"), show_default=True)
 @with_settings
 def index(out: Path, config: Path | None, changes: tuple[str, ...]) -> None:
-    """List videos and deal them into shards; known ones stay where they are.
+    """List videos and deal them into shards. Known ones stay where they are.
 
-    Example: avparse index --set raw=data/raw
+    \b
+    Example:
+      avparse index --set raw=data/raw
     """
     from avparse.stages import index as stage
 
@@ -82,7 +88,9 @@ def decode(
 
     Within the workflow, extractors read the shard and the last one deletes it.
 
-    Example: avparse decode a.mp4 b.mp4 --out frames.h5 --status status.tsv
+    \b
+    Example:
+      avparse decode a.mp4 b.mp4 --out frames.h5 --status status.tsv
     """
     from avparse import plan
     from avparse.media.views import View
@@ -124,7 +132,9 @@ def _identified(text: str) -> tuple[str, Path]:
 def weights(extractor: str, out: Path, config: Path | None, changes: tuple[str, ...]) -> None:
     """Make or fetch the weights of an extractor's network.
 
-    Example: avparse weights vgg19 --out resources/weights/vgg19.safetensors
+    \b
+    Example:
+      avparse weights vgg19 --out resources/weights/vgg19.safetensors
     """
     from avparse.stages import weights as stage
 
@@ -152,7 +162,10 @@ def extract(
 ) -> None:
     """Extract one feature of videos.
 
-    Example: avparse extract vggish a.mp4 --weights vggish.safetensors --out vggish.h5
+    \b
+    Example:
+      avparse extract vggish a.mp4 --weights resources/weights/vggish.safetensors \\
+        --out vggish.h5
     """
     settings = read_settings(config, changes)
     known(settings.extractors, "extractor", extractor)

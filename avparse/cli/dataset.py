@@ -1,18 +1,19 @@
 """Commands about labelled data sets."""
 
-import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from avparse.cli.options import File
+from avparse.cli.groups import Commands
+from avparse.cli.options import File, json_option, print_json
 
 _SHOWN = 5
 
 
-@click.group()
+@click.group(cls=Commands)
 def dataset() -> None:
     """Look at labelled data sets: AVE, LLP, your own."""
 
@@ -21,7 +22,7 @@ def dataset() -> None:
 @click.argument("kind", metavar="ave|llp|folder")
 @click.option("--annotations", type=File, required=True, help="Folder of its tables.")
 @click.option("--videos", type=File, help="Folder of its videos.  [default: videos in it]")
-@click.option("--json", "as_json", is_flag=True, help="Everything, for machines.")
+@json_option
 def describe(kind: str, annotations: Path, videos: Path | None, as_json: bool) -> None:
     """Count splits, classes, events, lengths, leakage and oddities.
 
@@ -34,14 +35,18 @@ def describe(kind: str, annotations: Path, videos: Path | None, as_json: bool) -
     from avparse.datasets.summary import describe as count
 
     found = count(datasets.create(kind, annotations, videos), kind)
-    click.echo(json.dumps(found, indent=1) if as_json else "\n".join(_lines(found)))
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(_lines(found)))
 
 
 @dataset.command()
 @click.argument("path", type=File)
 @click.option("--kind", default="folder", show_default=True, metavar="ave|llp|folder")
 @click.option("--videos", type=File, help="Folder of its videos.")
-def check(path: Path, kind: str, videos: Path | None) -> None:
+@json_option
+def check(path: Path, kind: str, videos: Path | None, as_json: bool) -> None:
     """Say what is wrong with the tables in PATH, by line number.
 
     What keeps them from being read ends in status 2; what is only strange does not.
@@ -54,16 +59,17 @@ def check(path: Path, kind: str, videos: Path | None) -> None:
     from avparse import datasets
 
     opened = datasets.create(kind, path, videos)
-    if problems := opened.problems():
-        for problem in problems:
-            click.echo(f"wrong    {problem}")
-        sys.exit(2)
-    oddities = opened.oddities()
-    for odd in oddities:
-        click.echo(f"strange  {odd.where}: {odd.kind}: {odd.what}")
-    samples = {task: len(opened.samples(task)) for task in opened.tasks}
-    counts = ", ".join(f"{count} samples for {task}" for task, count in samples.items())
-    click.echo(f"{counts}; {len(opened.videos())} videos there; {len(oddities)} oddities")
+    problems = opened.problems()
+    found: dict[str, Any] = {"problems": [str(problem) for problem in problems]}
+    if not problems:
+        found["oddities"] = [asdict(odd) for odd in opened.oddities()]
+        found["samples"] = {task: len(opened.samples(task)) for task in opened.tasks}
+        found["videos_there"] = len(opened.videos())
+    if as_json:
+        print_json(found)
+    else:
+        click.echo("\n".join(_checked(found)))
+    sys.exit(2 if problems else 0)
 
 
 @dataset.command()
@@ -80,13 +86,26 @@ def wanted(kind: str, annotations: Path, starts: Path | None, out: Path) -> None
     """
     from avparse import datasets
     from avparse.download import wanted as table
+    from avparse.progress import say
 
     opened = datasets.create(kind, annotations)
     pieces = opened.wanted(starts)
     table.write(out, pieces)
     ids = {s.video_id for t in opened.tasks for s in opened.samples(t) if s.split != "background"}
     without = len(ids - {piece.video_id for piece in pieces})
-    click.echo(f"{len(pieces)} videos in {out}" + f", {without} without a start" * bool(without))
+    say(f"wanted: {len(pieces)} videos in {out}" + f", {without} without a start" * bool(without))
+
+
+def _checked(found: dict[str, Any]) -> list[str]:
+    """What is wrong or strange, for people."""
+    if found["problems"]:
+        return [f"wrong    {problem}" for problem in found["problems"]]
+    odd = found["oddities"]
+    counts = ", ".join(f"{count} samples for {task}" for task, count in found["samples"].items())
+    return [
+        *(f"strange  {one['where']}: {one['kind']}: {one['what']}" for one in odd),
+        f"{counts}; {found['videos_there']} videos there; {len(odd)} oddities",
+    ]
 
 
 @dataset.command()

@@ -31,7 +31,7 @@ def download(
     url: str | None,
     format: str | None,
 ) -> None:
-    """Fetch pieces of YouTube videos by their ids; run it again to go on.
+    """Fetch pieces of YouTube videos by their ids. Run it again to go on.
 
     WANTED.tsv has the columns video, start_s, seconds and file: 10 s from second 30 of a video
     become ID.mp4. What is there stays; the table says why others are not.

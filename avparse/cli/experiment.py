@@ -38,7 +38,10 @@ def train(
 ) -> None:
     """Train the model of an experiment with one seed.
 
-    Example: avparse train han --seed 1 --shard 00000 --out results/checkpoints/han/seed1
+    \b
+    Example:
+      avparse train han --seed 1 --shard 00000 \\
+        --out results/checkpoints/han/seed1
     """
     settings = read_settings(config, changes)
     known(settings.experiments, "experiment", experiment)
@@ -66,10 +69,12 @@ def refine(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Tell which weak labels are not heard, or not seen, by exchanging tracks (MA).
+    """Tell which weak labels are not heard, or not seen. MA does it by exchanging tracks.
 
-    Example: avparse refine ma_base --checkpoint results/checkpoints/ma_base/seed1 --shard 00000
-    --out results/labels/ma_base/seed1.tsv
+    \b
+    Example:
+      avparse refine ma_base --checkpoint results/checkpoints/ma_base/seed1 \\
+        --shard 00000 --out results/labels/ma_base/seed1.tsv
     """
     settings = read_settings(config, changes)
     known(settings.experiments, "experiment", experiment)
@@ -95,9 +100,12 @@ def predict(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Predict the clips of a shard with the checkpoints of an experiment.
+    """Predict the clips of a shard with an experiment's checkpoints.
 
-    Example: avparse predict --checkpoint results/checkpoints/han/seed1 --shard 00000 --out p.h5
+    \b
+    Example:
+      avparse predict --checkpoint results/checkpoints/han/seed1 --shard 00000 \\
+        --out p.h5
     """
     settings = read_settings(config, changes)
     use_threads(threads)
@@ -118,9 +126,11 @@ def evaluate(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Score predictions, for each seed and over seeds, beside baselines.
+    """Score predictions, seed by seed and over seeds, and baselines.
 
-    Example: avparse evaluate han results/predictions/han/*.h5 --out han.tsv
+    \b
+    Example:
+      avparse evaluate han results/predictions/han/*.h5 --out han.tsv
     """
     settings = read_settings(config, changes)
     known(settings.experiments, "experiment", experiment)
@@ -182,7 +192,9 @@ def collect(
 ) -> None:
     """Make one table of many: metrics, failures, coverage.
 
-    Example: avparse collect failures results/status/*.tsv --out results/failed.tsv
+    \b
+    Example:
+      avparse collect failures results/status/*.tsv --out results/failed.tsv
     """
     from avparse.stages import collect as stage
 
@@ -205,7 +217,9 @@ def compare(
 ) -> None:
     """Put the scores of many experiments in one table and one plot.
 
-    Example: avparse compare results/evaluation/*.tsv --out results/compare
+    \b
+    Example:
+      avparse compare results/evaluation/*.tsv --out results/compare
     """
     settings = read_settings(config, changes)
     from avparse.stages import compare as stage
@@ -252,7 +266,9 @@ def report(
 ) -> None:
     """Write the report: scores, curves, timelines.
 
-    Example: avparse report --out results/report/index.html
+    \b
+    Example:
+      avparse report --out results/report/index.html
     """
     settings = read_settings(config, changes)
     from avparse.stages import report as stage

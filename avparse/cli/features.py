@@ -1,18 +1,25 @@
 """Commands about features."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from avparse.cli.options import File, known, read_settings, with_settings
+from avparse.cli.groups import Commands
+from avparse.cli.options import (
+    File,
+    json_option,
+    known,
+    print_json,
+    read_settings,
+    with_settings,
+)
 
 if TYPE_CHECKING:
     from avparse.comparison import Comparison
 
 
-@click.group()
+@click.group(cls=Commands)
 def features() -> None:
     """Look at features, ours and released ones."""
 
@@ -22,7 +29,7 @@ def features() -> None:
 @click.argument("b", type=File)
 @click.option("--annotations", type=File, help="AVE's Annotations.txt: which video is which row.")
 @click.option("--table", type=File, help="A .tsv with a row for each clip.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@json_option
 def compare(a: Path, b: Path, annotations: Path | None, table: Path | None, as_json: bool) -> None:
     """How far two feature sets are apart: do mine match the released ones?
 
@@ -40,7 +47,7 @@ def compare(a: Path, b: Path, annotations: Path | None, table: Path | None, as_j
 
     found = stage.run(a, b, annotations, table)
     if as_json:
-        click.echo(json.dumps([_plain(one) for one in found], indent=1))
+        print_json([_plain(one) for one in found])
         return
     for one in found:
         click.echo(_text(one))

@@ -55,6 +55,18 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
     return plan.load(values, str(path) if path else "the settings")
 
 
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="The result as JSON, for machines."
+)
+
+
+def print_json(value: Any) -> None:
+    """Print a result for machines."""
+    import json
+
+    click.echo(json.dumps(value, indent=1))
+
+
 def use_threads(count: int | None) -> None:
     """Bound the CPU threads of this process."""
     if count is not None:

@@ -1,6 +1,5 @@
 """Decoding in child processes: a crash, a hang or a hungry decoder costs one clip."""
 
-import multiprocessing
 import os
 import resource
 import signal
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import av
+from loky.backend import get_context
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from avparse.errors import AvparseError, MediaError
@@ -112,9 +112,12 @@ def run_steps(
 
 @contextmanager
 def _pool(workers: int, memory_mb: int) -> Iterator[ProcessPool]:
-    """Children that are waited for, or killed when whoever reads the outcomes gives up."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPool(workers, 0, _limit, [memory_mb], spawn) as pool:
+    """Children that are waited for, or killed when whoever reads the outcomes gives up.
+
+    They are new interpreters that know nothing of the main module: a script without a guard would
+    otherwise run again in each of them, and what it imports would count as their memory.
+    """
+    with ProcessPool(workers, 0, _limit, [memory_mb], get_context("loky")) as pool:
         try:
             yield pool
         except BaseException:

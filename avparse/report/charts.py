@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from avparse.analysis import Confusion, Sweep
-from avparse.report.drawing import INK, strong, styled, svg
+from avparse.report.drawing import INK, Drawing, literal, strong, styled, svg
 
 _WIDE = 10
 """Inches; a page is as wide."""
@@ -26,7 +25,8 @@ def curves(histories: Mapping[str, Sequence[Mapping[str, str]]], score: str) -> 
         score: what the score is called.
     """
     with styled():
-        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 2.6))
+        figure = Drawing(figsize=(_WIDE, 2.6))
+        left, right = figure.subplots(1, 2)
         for seed, rows in histories.items():
             epochs = [int(row["epoch"]) for row in rows]
             line: dict[str, Any] = {"lw": 1.2, "marker": "o" if len(epochs) == 1 else ""}
@@ -48,11 +48,12 @@ def ranking(scores: Sequence[tuple[str, float, float]]) -> str:
         scores: name, mean, standard deviation.
     """
     with styled():
-        figure, axis = plt.subplots(figsize=(8, 0.6 + 0.26 * len(scores)))
+        figure = Drawing(figsize=(8, 0.6 + 0.26 * len(scores)))
+        axis = figure.subplots()
         places = range(len(scores))
         means, spreads = [mean for _, mean, _ in scores], [spread for _, _, spread in scores]
         axis.errorbar(means, places, xerr=spreads, fmt="o", color=strong(0), capsize=3, lw=1.2)
-        axis.set_yticks(places, [name for name, _, _ in scores])
+        axis.set_yticks(places, [literal(name) for name, _, _ in scores])
         axis.invert_yaxis()
         axis.set_xlabel("%, mean and standard deviation over seeds")
         axis.grid(axis="x", lw=0.4)
@@ -68,7 +69,8 @@ def class_bars(scores: Mapping[str, NDArray[np.floating]], classes: Sequence[str
         classes: C names.
     """
     with styled():
-        figure, axis = plt.subplots(figsize=(_WIDE, 3.2))
+        figure = Drawing(figsize=(_WIDE, 3.2))
+        axis = figure.subplots()
         width = 0.8 / len(scores)
         for number, (name, values) in enumerate(scores.items()):
             places = np.arange(len(classes)) + (number - (len(scores) - 1) / 2) * width
@@ -76,7 +78,7 @@ def class_bars(scores: Mapping[str, NDArray[np.floating]], classes: Sequence[str
             mean, spread = values[:, known].mean(0), values[:, known].std(0)
             axis.bar(places[known], mean, width, color=strong(number), label=name)
             axis.errorbar(places[known], mean, spread, fmt="none", ecolor=INK, lw=0.7)
-        axis.set_xticks(range(len(classes)), classes, rotation=40, ha="right")
+        axis.set_xticks(range(len(classes)), map(literal, classes), rotation=40, ha="right")
         axis.set(ylabel="F, %", ylim=(0, 100), xlim=(-0.6, len(classes) - 0.4))
         if len(scores) > 1:
             axis.legend(frameon=False, ncols=len(scores), loc="lower right", bbox_to_anchor=(1, 1))
@@ -90,7 +92,8 @@ def confusion(found: Confusion) -> str:
     size = len(found.names)
     side = max(3.5, 0.26 * size + 1.8)
     with styled():
-        figure, axis = plt.subplots(figsize=(side + 1, side))
+        figure = Drawing(figsize=(side + 1, side))
+        axis = figure.subplots()
         axis.pcolormesh(share, cmap="Blues", vmin=0, vmax=100, rasterized=False)
         for row, column in np.argwhere(share >= 0.5) if size <= _NUMBERED else ():
             axis.text(
@@ -102,9 +105,9 @@ def confusion(found: Confusion) -> str:
                 fontsize=7,
                 color="white" if share[row, column] > 55 else "black",
             )
-        ticks = np.arange(size) + 0.5
-        axis.set_xticks(ticks, found.names, rotation=90)
-        axis.set_yticks(ticks, found.names)
+        ticks, names = np.arange(size) + 0.5, list(map(literal, found.names))
+        axis.set_xticks(ticks, names, rotation=90)
+        axis.set_yticks(ticks, names)
         axis.invert_yaxis()
         axis.set(xlabel="predicted", ylabel="true")
         axis.tick_params(length=0)
@@ -119,7 +122,8 @@ def sweep(found: Sweep, score: str) -> str:
         score: what the score is called.
     """
     with styled():
-        figure, axis = plt.subplots(figsize=(_WIDE / 2, 2.6))
+        figure = Drawing(figsize=(_WIDE / 2, 2.6))
+        axis = figure.subplots()
         for number, (split, values) in enumerate(found.scores.items()):
             axis.plot(found.thresholds, values, color=strong(number), label=split, lw=1.2)
         axis.axvline(found.fixed, color=INK, lw=0.8, ls=":", label="as set")
@@ -138,10 +142,11 @@ def scatter(points: Sequence[tuple[float, float, str]]) -> str:
     """
     labels = sorted({label for _, _, label in points})
     with styled():
-        figure, axis = plt.subplots(figsize=(_WIDE / 2, _WIDE / 2.6))
+        figure = Drawing(figsize=(_WIDE / 2, _WIDE / 2.6))
+        axis = figure.subplots()
         for number, label in enumerate(labels):
             x, y = zip(*((x, y) for x, y, own in points if own == label), strict=True)
-            axis.scatter(x, y, s=9, color=strong(number), label=label, linewidths=0)
+            axis.scatter(x, y, s=9, color=strong(number), label=literal(label), linewidths=0)
         axis.set(xticks=[], yticks=[])
         axis.spines[["left", "bottom"]].set_visible(False)
         axis.legend(

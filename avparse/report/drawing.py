@@ -1,4 +1,7 @@
-"""How all drawings look, and how a figure becomes inline SVG."""
+"""How all drawings look, and how a figure becomes inline SVG.
+
+None belongs to pyplot, whose windows and backend are the user's.
+"""
 
 import io
 import re
@@ -7,10 +10,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
-
-mpl.use("svg")
-
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 INK = "#010203"
@@ -27,6 +26,15 @@ _STYLE: dict[Any, Any] = {
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.titlecolor", "axes.edgecolor"), INK),
     **dict.fromkeys(("xtick.color", "ytick.color"), INK),
 }
+
+
+class Drawing(Figure):
+    """A figure that notebooks show, though it is none of pyplot's."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png")
+        return content.getvalue()
 
 
 @contextmanager
@@ -52,11 +60,16 @@ def _tab20(place: int) -> tuple[float, float, float, float]:
     return red, green, blue, 1.0
 
 
+def literal(text: str) -> str:
+    """A text in which dollars are dollars, not the ends of a formula."""
+    return text.replace("$", r"\$")
+
+
 def svg(figure: Figure) -> str:
     """The figure as inline SVG, without the XML prologue and the date."""
     text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
+    with styled():
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     drawn = text.getvalue().replace(INK, "currentColor")
     return re.sub(
         r'(<svg[^>]*?) width="[^"]*pt" height="[^"]*pt"|(<svg[^>]*?) height="[^"]*" width="[^"]*"',

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from avparse.media.preview import Preview
-from avparse.report.drawing import pale, styled, svg
+from avparse.report.drawing import Drawing, pale, styled, svg
 from avparse.timeline import Event, Modality
 
 _TITLES = {
@@ -30,6 +29,13 @@ class Lane:
 def timeline(
     preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
 ) -> str:
+    """Draw a video as SVG, see :func:`timeline_figure`."""
+    return svg(timeline_figure(preview, lanes, classes, duration_s))
+
+
+def timeline_figure(
+    preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
+) -> Drawing:
     """Draw a video: frames, loudness, and lanes of events grouped by modality.
 
     Args:
@@ -40,14 +46,8 @@ def timeline(
     heights = [1.1, 0.5] if preview else []
     heights += [0.28 * sum(lane.modality == m for lane in lanes) + 0.22 for m in groups]
     with styled():
-        figure, axes = plt.subplots(
-            len(heights),
-            1,
-            figsize=(10, sum(heights) + 0.5),
-            sharex=True,
-            height_ratios=heights,
-            squeeze=False,
-        )
+        figure = Drawing(figsize=(10, sum(heights) + 0.5))
+        axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)
         rows = list(axes[:, 0])
         if preview:
             _draw_preview(rows[0], rows[1], preview)
@@ -59,7 +59,7 @@ def timeline(
         rows[-1].set_xlabel("seconds")
         figure.align_ylabels()
         figure.tight_layout(h_pad=0.4)
-        return svg(figure)
+        return figure
 
 
 def _draw_preview(pictures: Axes, sound: Axes, preview: Preview) -> None:
@@ -96,8 +96,9 @@ def _draw_lanes(axis: Axes, lanes: Sequence[Lane], classes: Sequence[str]) -> No
                     color="black",
                     fontsize=min(7.0, 8.5 * shown[1]),
                     clip_on=True,
+                    parse_math=False,
                 )
-    axis.set_yticks(range(len(lanes)), [lane.name for lane in lanes], fontsize=8)
+    axis.set_yticks(range(len(lanes)), [lane.name for lane in lanes], fontsize=8, parse_math=False)
     axis.set_ylim(len(lanes) - 0.5, -0.5)
     axis.tick_params(length=0)
     axis.spines[["left", "bottom"]].set_visible(False)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from avparse.export import ALWAYS, EXPORTS
 from avparse.features.weights import identity_of
 from avparse.files import read_tsv
 from avparse.media.views import View
-from avparse.predictions import Timeline
+from avparse.predictions import Predictions, Timeline
 from avparse.progress import say
 from avparse.report import figures, page
 from avparse.report.overview import failures
@@ -28,6 +29,26 @@ from avparse.tables import STATUS
 _SHARD = "videos"
 
 
+@dataclass(frozen=True)
+class Parsed:
+    """What a checkpoint finds in videos.
+
+    Attributes:
+        card: of the checkpoint; of several seeds, the first one's.
+        videos: id -> file, in the order they were given.
+        predictions: of all seeds and clips.
+        timelines: of each video that decodes, sorted by id.
+        failed: rows of the status table, see :data:`avparse.tables.STATUS`: clips that do not
+            decode.
+    """
+
+    card: Card
+    videos: dict[str, Path]
+    predictions: Predictions
+    timelines: list[Timeline]
+    failed: list[dict[str, str]]
+
+
 def run(
     settings: Settings,
     videos: Sequence[Path],
@@ -37,7 +58,32 @@ def run(
     task: str | None,
     out: Path,
 ) -> list[Timeline]:
-    """Decode, extract, predict and export.
+    """Parse videos, and write what is found: tables for machines, a page for people.
+
+    Args:
+        out: folder for events.tsv, events.json, predictions.h5, status.tsv, index.html and the
+            folder viewer with pages that play the videos; for the others see :func:`parse`.
+    Returns:
+        A timeline for each video that decodes.
+    """
+    parsed = parse(settings, videos, folder, weights_folder, threshold, task, out)
+    for name in ALWAYS:
+        EXPORTS.create(name).write(parsed.timelines, parsed.predictions, out / f"events.{name}")
+    _show(settings, parsed, out / "index.html")
+    viewer.show(settings, parsed.predictions, threshold, parsed.videos, out / "viewer")
+    return parsed.timelines
+
+
+def parse(
+    settings: Settings,
+    videos: Sequence[Path],
+    folder: Path,
+    weights_folder: Path,
+    threshold: float,
+    task: str | None,
+    out: Path,
+) -> Parsed:
+    """Decode, extract, predict.
 
     Args:
         settings: runtime and decoding limits; everything else comes from the checkpoint.
@@ -45,10 +91,7 @@ def run(
         weights_folder: with ``{extractor}.safetensors``; what is missing is made there.
         threshold: probability from which a segment is part of an event.
         task: what the checkpoint must have been trained for; None for either.
-        out: folder for events.tsv, events.json, predictions.h5, status.tsv, index.html and the
-            folder viewer with pages that play the videos.
-    Returns:
-        A timeline for each video that decodes.
+        out: folder for predictions.h5 and status.tsv.
     Raises:
         MediaError: no video decodes.
         CheckpointError: there is none, or of another task.
@@ -68,12 +111,9 @@ def run(
         _features(settings, card, named, weights_folder, Path(work), out)
         predict.run(settings, found, Path(work), _SHARD, out / "predictions.h5")
     read = predictions.read([out / "predictions.h5"])
-    timelines = predictions.timelines(read, threshold)
-    for name in ALWAYS:
-        EXPORTS.create(name).write(timelines, read, out / f"events.{name}")
-    _show(settings, card, named, timelines, out / "index.html")
-    viewer.show(settings, read, threshold, named, out / "viewer")
-    return timelines
+    rows = read_tsv(out / "status.tsv", STATUS)
+    failed = [row for row in rows if row["status"] == "failed"]
+    return Parsed(card, named, read, predictions.timelines(read, threshold), failed)
 
 
 def _as_trained(settings: Settings, card: Card) -> Settings:
@@ -86,11 +126,15 @@ def _as_trained(settings: Settings, card: Card) -> Settings:
 
 
 def _named(videos: Sequence[Path]) -> dict[str, Path]:
+    """Ids and paths, each path once; files of one name in many folders are told apart."""
     named: dict[str, Path] = {}
-    for path in videos:
+    for path in dict.fromkeys(videos):
         if not path.is_file():
             raise MediaError(f"no video file {path}", "check the path")
-        named[video_id(path.name, set(named))] = path
+        name = video_id(path.name, set(named))
+        if name in named:
+            name = video_id(path.as_posix(), set(named))
+        named[name] = path
     return named
 
 
@@ -120,11 +164,10 @@ def _features(
         extract.run(settings, name, named, frames, file, work / name / f"{_SHARD}.h5")
 
 
-def _show(
-    settings: Settings, card: Card, named: dict[str, Path], timelines: list[Timeline], out: Path
-) -> None:
+def _show(settings: Settings, parsed: Parsed, out: Path) -> None:
     """A page with the timelines."""
-    videos = [(named[timeline.video_id], timeline.duration_s) for timeline in timelines]
+    card, timelines = parsed.card, parsed.timelines
+    videos = [(parsed.videos[timeline.video_id], timeline.duration_s) for timeline in timelines]
     drawn = []
     for timeline, shown in zip(timelines, previews(settings, videos, "parse"), strict=True):
         svg = figures.timeline(
@@ -134,11 +177,8 @@ def _show(
             timeline.duration_s,
         )
         drawn.append(Figure(page.drawing(svg), timeline.video_id))
-    rows = read_tsv(out.parent / "status.tsv", STATUS)
     failed = [
-        {"clip": row["clip"], "stage": "decode", "reason": row["note"]}
-        for row in rows
-        if row["status"] == "failed"
+        {"clip": row["clip"], "stage": "decode", "reason": row["note"]} for row in parsed.failed
     ]
     lead = f"{card.model} trained on {len(card.classes)} classes."
     gallery = Gallery("Timelines", "", drawn)

@@ -1,6 +1,8 @@
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,3 +144,22 @@ def test_a_task_may_end_early(tmp_path: Path) -> None:
     outcomes = list(run_steps(count, [task], workers=1, timeout_s=20, memory_mb=2000))
     assert [error for _, _, error in outcomes] == [None] * 3
     assert [task.finished(step).exists() for step in range(3)] == [True, False, False]
+
+
+def test_a_script_that_loads_much_and_has_no_guard(
+    tmp_path: Path, make_video: Callable[..., Path]
+) -> None:
+    """Its children neither run it again, nor load what it loads."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import torch\n"
+        "from pathlib import Path\n"
+        "from avparse.media.container import probe\n"
+        "from avparse.media.sandbox import run_all\n"
+        "print('begins')\n"
+        f"[(_, info)] = run_all(probe, [Path({str(make_video())!r})], 1, 20, 400)\n"
+        "print(info.duration_s)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "begins\n10.0\n", done.stderr
+    assert done.stderr == ""

@@ -72,7 +72,7 @@ class Watch:
 
 def spawned() -> list[int]:
     """Our live child processes that run Python functions for us."""
-    return [pid for pid in _children(os.getpid()) if b"spawn_main" in _words(pid)]
+    return [pid for pid in _children(os.getpid()) if b"popen_loky" in _words(pid)]
 
 
 def memory_mb(pid: int | str, field: str) -> float:

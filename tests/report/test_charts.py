@@ -6,7 +6,7 @@ import pytest
 from avparse.analysis import Confusion, Sweep
 from avparse.report import charts
 
-NASTY = "<b>Dog & 'Cat'</b>"
+NASTY = "<b>$Dog & 'Cat'</b>"
 
 
 def row(epoch: int) -> dict[str, str]:
@@ -33,7 +33,7 @@ def test_a_single_epoch_is_a_point() -> None:
 def test_bars_name_all_classes_and_leave_out_unknown_ones() -> None:
     scores = {"audio": np.array([[50.0, np.nan], [70.0, np.nan]]), "visual": np.zeros((2, 2))}
     svg = charts.class_bars(scores, [NASTY, "Bell"])
-    assert "&lt;b&gt;Dog &amp; 'Cat'&lt;/b&gt;" in texts(svg)
+    assert "&lt;b&gt;$Dog &amp; 'Cat'&lt;/b&gt;" in texts(svg)
     assert {"audio", "visual", "Bell"} <= {*texts(svg)}
     assert "nan" not in svg.lower()
 

@@ -1,0 +1,225 @@
+"""What ``import avparse`` gives scripts and notebooks: videos to timelines that show themselves."""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from avparse import plan
+from avparse.config import Settings
+from avparse.errors import ConfigError, DataError
+from avparse.media.preview import Preview
+from avparse.predictions import Timeline
+from avparse.progress import quiet as silence
+from avparse.report import figures
+from avparse.report.timelines import prediction_lanes, previews
+from avparse.stages import parse as stage
+from avparse.tables import EVENTS
+from avparse.timeline import Event
+
+if TYPE_CHECKING:
+    import pandas
+
+PathLike = str | os.PathLike[str]
+Task = Literal["parsing", "localization"]
+
+_SHOWN = 20
+"""Events that a terminal or a notebook shows of one video."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class VideoTimeline:
+    """What a checkpoint finds in one video; shows itself in a terminal and in a notebook.
+
+    Attributes:
+        path: of the video.
+        experiment, task, classes: of the checkpoint.
+        found: length, events, and ``prob``: modality -> (S, C) probabilities per second.
+        failed: (clip, reason) of the clips that do not decode.
+        settings: the limits within which pictures of it are decoded, to be shown.
+    """
+
+    path: Path
+    experiment: str
+    task: str
+    classes: tuple[str, ...]
+    found: Timeline
+    failed: tuple[tuple[str, str], ...]
+    settings: Settings
+
+    def events(self) -> list[Event]:
+        """Its events in time order, seconds of the video."""
+        return list(self.found.events)
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """Its events as a table, a row for each, with the columns of events.tsv.
+
+        Raises:
+            DataError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise DataError("pandas is not installed", "pip install pandas") from None
+        rows = [
+            (
+                self.found.video_id,
+                self.found.clip_at(event.onset_s),
+                event.modality.value,
+                event.label,
+                event.onset_s,
+                event.offset_s,
+                event.score,
+            )
+            for event in self.found.events
+        ]
+        table = pandas.DataFrame(rows, columns=list(EVENTS))
+        return table.astype(dict.fromkeys(("onset", "offset", "score"), float))
+
+    def plot(self) -> Figure:
+        """Its pictures, loudness and events, drawn; ``plot().savefig("x.pdf")`` keeps them."""
+        return figures.timeline_figure(*self._drawing)
+
+    @cached_property
+    def _preview(self) -> Preview | None:
+        """Its pictures and loudness; None if the file has gone or moved."""
+        with silence():
+            [shown] = previews(self.settings, [(self.path, self.found.duration_s)], "parse")
+        return shown
+
+    @property
+    def _drawing(self) -> tuple[Preview | None, list[figures.Lane], tuple[str, ...], float]:
+        lanes = prediction_lanes(self.experiment, self.task, self.found)
+        return self._preview, lanes, self.classes, max(self.found.duration_s, 1.0)
+
+    def __repr__(self) -> str:
+        lines = [self._summary]
+        for e in self.found.events[:_SHOWN]:
+            span = f"{e.onset_s:>7g} - {e.offset_s:<7g}"
+            lines.append(f"{span} {e.modality.value:<12}  {e.score:.2f}  {e.label}")
+        return "\n".join([*lines, *self._notes])
+
+    def _repr_html_(self) -> str:
+        row = Markup("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>")
+        rows = Markup().join(
+            row.format(
+                f"{e.onset_s:g}", f"{e.offset_s:g}", e.modality.value, e.label, f"{e.score:.2f}"
+            )
+            for e in self.found.events[:_SHOWN]
+        )
+        heads = Markup().join(map(Markup("<th>{}</th>").format, _HEADS))
+        return Markup(
+            '<div style="max-width:62rem"><p>{}</p><div style="background:#fff;color:#000">{}</div>'
+            "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}</div>"
+        ).format(
+            self._summary,
+            Markup(figures.timeline(*self._drawing)),  # its texts are escaped already
+            heads,
+            rows,
+            Markup().join(map(Markup("<p>{}</p>").format, self._notes)),
+        )
+
+    @property
+    def _summary(self) -> str:
+        count = len(self.found.events)
+        events = f"{count} event{'s' * (count != 1)}"
+        return f"{self.path.name}: {self.found.duration_s:g} s, {events} ({self.experiment})"
+
+    @property
+    def _notes(self) -> list[str]:
+        """What is not in the table, in a line each."""
+        more = len(self.found.events) - _SHOWN
+        notes = [f"... and {more} more, see events()"] if more > 0 else []
+        return notes + [f"failed: {clip}: {reason}" for clip, reason in self.failed]
+
+
+_HEADS = ("onset", "offset", "modality", "event", "score")
+
+
+@overload
+def parse(  # type: ignore[overload-overlap]  # a str is a sequence, too
+    videos: PathLike,
+    checkpoint: PathLike,
+    *,
+    weights: PathLike = ...,
+    threshold: float = ...,
+    task: Task | None = ...,
+    settings: Mapping[str, Any] | None = ...,
+    quiet: bool = ...,
+) -> VideoTimeline: ...
+
+
+@overload
+def parse(
+    videos: Sequence[PathLike],
+    checkpoint: PathLike,
+    *,
+    weights: PathLike = ...,
+    threshold: float = ...,
+    task: Task | None = ...,
+    settings: Mapping[str, Any] | None = ...,
+    quiet: bool = ...,
+) -> list[VideoTimeline]: ...
+
+
+def parse(
+    videos: PathLike | Sequence[PathLike],
+    checkpoint: PathLike,
+    *,
+    weights: PathLike = "resources/weights",
+    threshold: float = 0.5,
+    task: Task | None = None,
+    settings: Mapping[str, Any] | None = None,
+    quiet: bool = False,
+) -> VideoTimeline | list[VideoTimeline]:
+    """Find out what is heard and seen in videos, and when; a script needs no ``__main__`` guard.
+
+    Args:
+        videos: a file, or several, which are decoded side by side.
+        checkpoint: a folder as ``avparse train`` writes it, or one with those of several seeds.
+        weights: folder with the extractors' weights; what is missing is made there.
+        threshold: probability from which a second is part of an event.
+        task: what the checkpoint must have been trained for; None for either.
+        settings: what differs from the defaults of ``avparse config``, such as
+            ``{"runtime": {"device": "cuda"}}``; clips and extractors are the checkpoint's.
+        quiet: show no progress.
+    Returns:
+        A timeline, or a list of them in the order of the videos. One of several videos that does
+        not decode has no events, and ``failed`` says why.
+    Raises:
+        MediaError: a file is missing, or none decodes.
+        CheckpointError: there is no checkpoint, or it is of another task.
+        ConfigError: a setting is wrong.
+    """
+    if not 0 <= threshold <= 1:
+        raise ConfigError(f"threshold = {threshold}", "give a probability, 0 to 1")
+    paths = [Path(videos)] if isinstance(videos, str | os.PathLike) else list(map(Path, videos))
+    checked = plan.load(settings or {}, "the settings")
+    with silence() if quiet else nullcontext(), tempfile.TemporaryDirectory() as out:
+        parsed = stage.parse(
+            checked, paths, Path(checkpoint), Path(weights), threshold, task, Path(out)
+        )
+    of_path = {path: video_id for video_id, path in parsed.videos.items()}
+    made = [_shown(checked, parsed, of_path[path]) for path in paths]
+    return made[0] if isinstance(videos, str | os.PathLike) else made
+
+
+def _shown(settings: Settings, parsed: stage.Parsed, video_id: str) -> VideoTimeline:
+    of_id = {timeline.video_id: timeline for timeline in parsed.timelines}
+    failed = [row for row in parsed.failed if row["video"] == video_id]
+    return VideoTimeline(
+        path=parsed.videos[video_id],
+        experiment=parsed.card.experiment,
+        task=parsed.card.task,
+        classes=tuple(parsed.card.classes),
+        found=of_id.get(video_id) or Timeline(video_id, 0.0, (), (), {}),
+        failed=tuple((row["clip"], row["note"]) for row in failed),
+        settings=settings,
+    )

@@ -64,13 +64,20 @@ def finish(project: Path) -> dict[str, str]:
     return made(project)
 
 
+def drop_in(project: Path) -> None:
+    """A new video, of the same age each time."""
+    path = project / "data/raw/0.mp4"
+    film(path, 3.4)
+    os.utime(path, (0, 0))
+
+
 @pytest.mark.long
 def test_killed_at_random_moments(tiny_project: Path, tmp_path: Path) -> None:
     """From nothing to everything, and when a video is dropped in: killed until it ends by luck."""
     rng = random.Random(0)
     whole = made(tiny_project)
     undisturbed = copy_project(tiny_project, tmp_path / "undisturbed")
-    film(undisturbed / "data/raw/0.mp4", 3.4)
+    drop_in(undisturbed)
     with_video = finish(undisturbed)
     assert set(whole) < set(with_video)
 
@@ -81,7 +88,7 @@ def test_killed_at_random_moments(tiny_project: Path, tmp_path: Path) -> None:
         copy_project(tiny_project, project, *MADE)
         for expected in (whole, with_video):
             if expected is with_video:
-                film(project / "data/raw/0.mp4", 3.4)
+                drop_in(project)
             while killed_after(project, rng.uniform(0.5, 25)):
                 kills += 1
             assert finish(project) == expected

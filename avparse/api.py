@@ -112,7 +112,7 @@ class VideoTimeline:
         rows = [_each("td", row) for row in self._rows]
         parts = (
             _each("p", [self._summary]),
-            Markup('<div style="background:#fff">{}</div>').format(drawn),
+            Markup('<div style="background:#fff;color:#000">{}</div>').format(drawn),
             Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
                 _each("th", _HEAD), _each("tr", rows)
             ),

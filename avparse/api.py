@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PathLike = str | os.PathLike[str]
 Task = Literal["parsing", "localization"]
 
+_HEAD = ("onset", "offset", "modality", "score", "event")
 _SHOWN = 20
 """Events that a terminal or a notebook shows of one video."""
 
@@ -100,37 +101,39 @@ class VideoTimeline:
         return self._preview, lanes, self.classes, max(self.found.duration_s, 1.0)
 
     def __repr__(self) -> str:
-        lines = [self._summary]
-        for e in self.found.events[:_SHOWN]:
-            span = f"{e.onset_s:>7g} - {e.offset_s:<7g}"
-            lines.append(f"{span} {e.modality.value:<12}  {e.score:.2f}  {e.label}")
-        return "\n".join([*lines, *self._notes])
+        lines = [
+            f"{onset:>7} - {offset:<7} {modality:<12}  {score}  {label}"
+            for onset, offset, modality, score, label in self._rows
+        ]
+        return "\n".join([self._summary, *lines, *self._notes])
 
     def _repr_html_(self) -> str:
-        row = Markup("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>")
-        rows = Markup().join(
-            row.format(
-                f"{e.onset_s:g}", f"{e.offset_s:g}", e.modality.value, e.label, f"{e.score:.2f}"
-            )
+        drawn = Markup(figures.timeline(*self._drawing))  # its texts are escaped already
+        rows = [_each("td", row) for row in self._rows]
+        parts = (
+            _each("p", [self._summary]),
+            Markup('<div style="background:#fff;color:#000">{}</div>').format(drawn),
+            Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
+                _each("th", _HEAD), _each("tr", rows)
+            ),
+            _each("p", self._notes),
+        )
+        return str(Markup('<div style="max-width:62rem">{}</div>').format(Markup().join(parts)))
+
+    @property
+    def _rows(self) -> list[tuple[str, ...]]:
+        """What is shown of its first events."""
+        return [
+            (f"{e.onset_s:g}", f"{e.offset_s:g}", e.modality.value, f"{e.score:.2f}", e.label)
             for e in self.found.events[:_SHOWN]
-        )
-        heads = Markup().join(map(Markup("<th>{}</th>").format, _HEADS))
-        return Markup(
-            '<div style="max-width:62rem"><p>{}</p><div style="background:#fff;color:#000">{}</div>'
-            "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>{}</div>"
-        ).format(
-            self._summary,
-            Markup(figures.timeline(*self._drawing)),  # its texts are escaped already
-            heads,
-            rows,
-            Markup().join(map(Markup("<p>{}</p>").format, self._notes)),
-        )
+        ]
 
     @property
     def _summary(self) -> str:
         count = len(self.found.events)
         events = f"{count} event{'s' * (count != 1)}"
-        return f"{self.path.name}: {self.found.duration_s:g} s, {events} ({self.experiment})"
+        name = self.path.name.encode("utf-8", "backslashreplace").decode()  # it may be no text
+        return f"{name}: {self.found.duration_s:g} s, {events} ({self.experiment})"
 
     @property
     def _notes(self) -> list[str]:
@@ -140,7 +143,10 @@ class VideoTimeline:
         return notes + [f"failed: {clip}: {reason}" for clip, reason in self.failed]
 
 
-_HEADS = ("onset", "offset", "modality", "event", "score")
+def _each(tag: str, texts: Iterable[str]) -> Markup:
+    """An element for each text; texts are escaped, elements are not."""
+    element = Markup(f"<{tag}>{{}}</{tag}>")
+    return Markup().join(element.format(text) for text in texts)
 
 
 @overload

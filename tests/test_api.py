@@ -95,6 +95,7 @@ def test_it_shows_itself_and_names_stay_text(
     video = make_video('<script>alert("x")<|script> & été.mp4', seconds=2)
     found = parse(home, video, quiet=True)
     html = found._repr_html_()
+    assert type(html) is str
     drawn = found.plot()
     assert capsys.readouterr() == ("", "")
     assert isinstance(drawn, Figure)

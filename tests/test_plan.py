@@ -1,7 +1,9 @@
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -13,6 +15,13 @@ from avparse.errors import AvparseError, ConfigError, DataError
 from avparse.manifest import Entry
 from avparse.synth.scene import plan as plan_scenes
 from avparse.synth.tables import write_tables
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What plans hand to their jobs is not for the tests of other files."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 def changed(**values: Any) -> Settings:
@@ -231,8 +240,7 @@ def test_a_new_video_of_a_data_set_that_exists_changes_the_listing(tmp_path: Pat
     assert plan.listing_digest(settings) != empty
 
 
-def test_runtime_travels_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(plan.RUNTIME, "")
+def test_runtime_travels_in_the_environment() -> None:
     settings = changed(runtime={"device": "cpu", "batch_size": 3})
     plan.share_runtime(settings)
     carried = json.loads(os.environ[plan.RUNTIME])
@@ -240,8 +248,7 @@ def test_runtime_travels_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("kept", [False, True])
-def test_decoders_know_who_reads(monkeypatch: pytest.MonkeyPatch, kept: bool) -> None:
-    monkeypatch.setenv(plan.FRAMES, "{}")
+def test_decoders_know_who_reads(kept: bool) -> None:
     assert plan.shared_frames() == {}
     plan.share_runtime(changed(experiments={"a": {"model": "cmran"}}, decode={"keep_frames": kept}))
     shared = plan.shared_frames()

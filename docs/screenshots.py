@@ -22,6 +22,7 @@ def take(viewer: Path, out: Path) -> None:
         index.wait_for_function("document.querySelector('video').readyState >= 2")
         index.evaluate("document.querySelector('video').currentTime = 4.5")
         index.wait_for_function("!document.querySelector('video').seeking")
+        index.wait_for_timeout(500)  # the sign of waiting fades out
         index.screenshot(path=out / "viewer.png", full_page=True)
 
 

@@ -1,5 +1,6 @@
 """What a browser plays, and a light copy of what it does not."""
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -49,27 +50,34 @@ def playable(path: Path) -> bool:
 def write_proxy(task: tuple[Path, Path]) -> None:
     """Write a light H.264 and AAC copy in MP4: at most 360 lines, 30 frames a second.
 
+    It has the time stamp of its source.
+
     Args:
         task: the video, and the file to write.
     Raises:
         MediaError: it does not open, or nothing in it decodes.
     """
     source, target = task
-    with open_media(source) as container:
-        wanted = [s for s in (best(container, "video"), best(container, "audio")) if s is not None]
-        with (
-            aside(target) as temporary,
-            av.open(str(temporary), "w", format="mp4", options={"movflags": "faststart"}) as out,
-        ):
-            tracks = {s.index: (_Pictures if s.type == "video" else _Sound)(out, s) for s in wanted}
-            origin = origin_of(container)
-            for frame, stream in _frames(container, wanted):
-                time = 0.0 if frame.time is None else frame.time - origin
-                tracks[stream.index].add(frame, time)
-            for track in tracks.values():
-                track.finish()
-            if not any(track.count for track in tracks.values()):
-                raise MediaError(f"nothing of {source} decodes", "re-encode it")
+    changed = source.stat().st_mtime_ns if source.is_file() else 0
+    with open_media(source) as container, aside(target) as temporary:
+        if not _transcode(container, temporary):
+            raise MediaError(f"nothing of {source} decodes", "re-encode it")
+        os.utime(temporary, ns=(changed, changed))
+
+
+def _transcode(container: InputContainer, path: Path) -> bool:
+    """Write the best streams of a video as a light MP4; whether anything decoded."""
+    wanted = [s for s in (best(container, "video"), best(container, "audio")) if s is not None]
+    origin = origin_of(container)
+    fast = {"movflags": "faststart"}
+    with av.open(str(path), "w", format="mp4", options=fast) as out:
+        tracks = {s.index: (_Pictures if s.type == "video" else _Sound)(out, s) for s in wanted}
+        for frame, stream in _frames(container, wanted):
+            time = 0.0 if frame.time is None else frame.time - origin
+            tracks[stream.index].add(frame, time)
+        for track in tracks.values():
+            track.finish()
+    return any(track.count for track in tracks.values())
 
 
 def _frames(container: InputContainer, streams: list[Any]) -> Iterator[tuple[Any, Any]]:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,8 @@ def look(task: tuple[Path, float]) -> Look:
 class Looks:
     """The looks of videos in a folder: ``{page}.jpg`` and ``{page}.json``.
 
+    A strip has the time stamp of its video, so that it is known whose it is and yet the same bytes.
+
     Args:
         folder: that they are kept in.
         wanted: page -> file and its length in seconds.
@@ -77,9 +80,10 @@ class Looks:
         self.failed: dict[str, str] = {}
         self._folder = folder
         code = source_digest(__name__), versions()
+        self._states = {page: state_of(path) for page, (path, _) in wanted.items()}
         self._made_of = {
-            page: digest_of([state_of(path), duration_s, code])
-            for page, (path, duration_s) in wanted.items()
+            page: digest_of([self._states[page][:1], duration_s, code])
+            for page, (_, duration_s) in wanted.items()
         }
         self._wanted = wanted
 
@@ -102,7 +106,8 @@ class Looks:
         if page not in self._made_of or not path.is_file():
             return None
         found: dict[str, Any] = read_json(path)
-        fits = found["of"] == self._made_of[page] and path.with_name(f"{path.stem}.jpg").is_file()
+        strip = state_of(self._folder / f"{page}.jpg")
+        fits = found["of"] == self._made_of[page] and strip[1:] == self._states[page][1:]
         return found if fits else None
 
     def files(self, page: str) -> list[str]:
@@ -112,6 +117,7 @@ class Looks:
     def _keep(self, page: str, made: Look) -> None:
         with aside(self._folder / f"{page}.jpg") as temporary:
             temporary.write_bytes(made.strip)
+            os.utime(temporary, ns=(self._states[page][1],) * 2)
         told = {
             "of": self._made_of[page],
             "seconds": made.seconds,

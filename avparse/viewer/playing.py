@@ -79,7 +79,7 @@ def proxies(
 ) -> dict[str, str]:
     """Write light copies of videos that no browser plays, in child processes.
 
-    A copy that is no older than its source is kept.
+    A copy that has the time stamp of its source is kept.
 
     Args:
         wanted: page -> source and copy.
@@ -87,7 +87,11 @@ def proxies(
     Returns:
         Page -> why there is no copy.
     """
-    stale = [page for page, (source, target) in wanted.items() if _older(target, source)]
+    stale = [
+        page
+        for page, (source, target) in wanted.items()
+        if state_of(target)[1:] != state_of(source)[1:]
+    ]
     if not stale:
         return {}
     d = settings.decode
@@ -105,8 +109,3 @@ def proxies(
             target.unlink(missing_ok=True)
             failed[page] = str(made)
     return failed
-
-
-def _older(target: Path, source: Path) -> bool:
-    own = state_of(target)
-    return not own or own[1] < source.stat().st_mtime_ns

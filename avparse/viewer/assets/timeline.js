@@ -31,10 +31,8 @@
     const shape = document.createElementNS(space, "polygon");
     shape.setAttribute("points", [...up, ...down].join(" "));
     svg.append(shape);
-    const track = make("div", "track wave", { "aria-hidden": "true" }, svg);
-    place(svg, 0, look.seconds, Infinity);
     svg.style.width = `${(100 * look.seconds) / duration}%`;
-    return track;
+    return make("div", "track wave", { "aria-hidden": "true" }, svg);
   }
 
   class Timeline {

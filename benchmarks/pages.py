@@ -10,7 +10,7 @@ import argparse
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from avparse.config import Settings
 from avparse.files import write_tsv
 from avparse.manifest import Entry
 from avparse.predictions import Predictions
-from avparse.stages import collect, evaluate, report
+from avparse.stages import collect, evaluate, report, viewer
 from avparse.tables import FAILED, HISTORY, STATUS
 
 CLASSES = tuple(f"Class {number}" for number in range(25))
@@ -38,9 +38,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         settings = make(options.clips)
-        began = time.monotonic()
-        report.run(settings, Path("results"), Path("manifest.tsv"), Path("report/index.html"))
-        print(f"| report | {options.clips} | {time.monotonic() - began:.1f} s | {size('report')} |")
+        results, listed = Path("results"), Path("manifest.tsv")
+        measure(
+            f"| report | {options.clips} |",
+            lambda: report.run(settings, results, listed, Path("report/index.html")),
+            "report",
+        )
+        for what in ("viewer", "viewer again"):
+            measure(
+                f"| {what} | {options.clips} |",
+                lambda: viewer.run(settings, results, listed, Path("viewer")),
+                "viewer",
+            )
+
+
+def measure(row: str, make: Callable[[], None], folder: str) -> None:
+    """Print how long it takes to make a folder, and how large it is."""
+    began = time.monotonic()
+    make()
+    print(f"{row} {time.monotonic() - began:.1f} s | {size(folder)} |", flush=True)
 
 
 def make(count: int) -> Settings:
@@ -56,6 +72,7 @@ def make(count: int) -> Settings:
                 **{m: {"model": m, "dataset": "mine", "seeds": [*SEEDS]} for m in MODELS},
             },
             "report": {"points": 0},
+            "viewer": {"splits": ["train", "val", "test"]},
         }
     )
     entries = [Entry(c.video_id, f"films/{c.video_id}.mp4", "mine", "00000") for c in clips]

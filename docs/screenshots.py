@@ -6,9 +6,9 @@ python docs/screenshots.py results/viewer docs
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "viewer"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from viewer_browser import browser, open_page
+from browser import browser, open_page
 
 
 def take(viewer: Path, out: Path) -> None:

@@ -2,10 +2,11 @@
 "use strict";
 document.documentElement.classList.add("js");
 for (const input of document.querySelectorAll(".filter input")) {
-  const rows = document.getElementById(input.getAttribute("aria-controls")).tBodies[0].rows;
+  const table = document.getElementById(input.getAttribute("aria-controls"));
   input.addEventListener("input", () => {
     const wanted = input.value.trim().toLowerCase();
-    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    // Sorting makes a new body.
+    for (const row of table.tBodies[0].rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
   });
 }
 // What is folded away is printed, too.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser import CHROMIUM, Opened, browser, open_page
 from playwright.sync_api import Browser
-from viewer_browser import CHROMIUM, Opened, browser, open_page
 from viewer_films import CLASSES, HOSTILE, build, predictions, told
 
 from avparse.predictions import timelines

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, browser, lanes_of, open_page
 from conftest import Cli
 from running import table
-from viewer_browser import CHROMIUM, browser, lanes_of, open_page
 
 pytestmark = pytest.mark.story
 

@@ -161,7 +161,7 @@ def test_a_checkpoint_parses_a_video_by_itself(project: Path) -> None:
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (project / "timelines").iterdir()} == {
-        "events.tsv", "events.json", "index.html", "predictions.h5", "status.tsv"
+        "events.tsv", "events.json", "index.html", "predictions.h5", "status.tsv", "viewer"
     }  # fmt: skip
     wrong = subprocess.run(
         [*command, "--task", "localization"], cwd=project, capture_output=True, text=True

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from avparse.errors import WeightsError
+from avparse.errors import AvparseError, WeightsError
 from avparse.store import read_tree
 
 _ARRAYS: list[Any] = [
@@ -43,6 +43,8 @@ def read(path: Path) -> dict[str, Tensor]:
             state = torch.load(path, map_location="cpu", weights_only=True)
         inner = (state[key] for key in _WRAPPERS if isinstance(state.get(key), Mapping))
         return {key: torch.as_tensor(value) for key, value in next(inner, state).items()}
+    except AvparseError as error:
+        raise WeightsError(str(error)) from None
     except Exception as error:  # a bad file raises many kinds
         reason = " ".join(str(error).split())[:120]
         raise WeightsError(f"cannot read weights {path}", reason or type(error).__name__) from None

@@ -42,13 +42,19 @@ def test_a_reader_that_has_gone_is_1_without_a_word() -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
+def _interruptible() -> None:
+    """Also where the tests run in the background of a script, which ignores Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def decoding(video: Path) -> Iterator[tuple["subprocess.Popen[str]", psutil.Process]]:
     """A command that decodes, and the process that reads the video."""
     words = ["decode", str(video), "--out", "frames.h5", "--status", "status.tsv"]
     with subprocess.Popen(
-        [*COMMAND, *words], cwd=video.parent, stderr=subprocess.PIPE, text=True
-    ) as command:
+        [*COMMAND, *words], cwd=video.parent, stderr=subprocess.PIPE, text=True,
+        preexec_fn=_interruptible,
+    ) as command:  # fmt: skip
         try:
             end = time.monotonic() + 60
             while (reader := reader_of(video, command.pid)) is None:

@@ -25,13 +25,15 @@ case "$1" in index) exec {python} -m avparse "$@";; esac
 folder=; while [ $# -gt 0 ]; do
   case "$1" in
     --out|--status) mkdir -p "$(dirname "$2")"; [ -d "$2" ] || echo > "$2"; folder=$2; shift;;
-    --to) echo > "$3"; shift 2;;
     --out=*) echo > "${{1#*=}}";;
   esac; shift
 done
 """
-TRAIN = """  train) while [ "$1" != --out ]; do shift; done; mkdir -p "$2"
+FOLDERS = """  train) while [ "$1" != --out ]; do shift; done; mkdir -p "$2"
     for f in model.safetensors checkpoint.json history.tsv; do echo > "$2/$f"; done; exit;;
+  export) name=$(basename "$(dirname "$2")"); mkdir -p results/events
+    echo > "results/events/$name.tsv"; echo > "results/events/$name.json"; exit;;
+  viewer) mkdir -p results/viewer; echo > results/viewer/index.html; exit;;
 """
 DIGESTS = """
 import time
@@ -92,7 +94,7 @@ def make(project: Path, clips: int, shard_size: int) -> None:
     stub = project / "bin/avparse"
     stub.parent.mkdir()
     text = STUB.format(python=sys.executable)
-    stub.write_text(text.replace('"$@";; esac', f'"$@";;\n{TRAIN}esac'))
+    stub.write_text(text.replace('"$@";; esac', f'"$@";;\n{FOLDERS}esac'))
     stub.chmod(stub.stat().st_mode | stat.S_IXUSR)
 
 

@@ -1,12 +1,12 @@
 """What the scores are made of: classes, confusions, thresholds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.decisions import localization_labels, parsing_grid
+from avparse.decisions import Arrays, localization_labels, parsing_grid
 from avparse.labels import LabelledClips
 from avparse.predictions import Predictions
 from avparse.scoring import MAIN, SCORED, score
@@ -61,8 +61,7 @@ def class_scores(
     index = labels.scorable(split)
     seen = labels.scored[index]
     each = []
-    for seed in range(len(found.seeds)):
-        chosen = {name: a[labels.rows[index]] for name, a in found.of_seed(seed).items()}
+    for chosen in _of_seeds(found, labels.rows[index]):
         if found.task == "parsing":
             pred, true = parsing_grid(chosen, threshold)[seen], labels.truth[index][seen]
             pairs = {"audio": (pred[:, 0], true[:, 0]), "visual": (pred[:, 1], true[:, 1])}
@@ -73,6 +72,12 @@ def class_scores(
             pairs = {"segments": (label[:, None] == every, truth[:, None] == every)}
         each.append({what: _f(*pair) for what, pair in pairs.items()})
     return {what: np.stack([scores[what] for scores in each]) for what in each[0]}
+
+
+def _of_seeds(found: Predictions, rows: NDArray[np.int64]) -> Iterator[Arrays]:
+    """What each seed's model says of some clips."""
+    for seed in range(len(found.seeds)):
+        yield {name: array[rows] for name, array in found.of_seed(seed).items()}
 
 
 def _f(pred: NDArray[np.bool_], true: NDArray[np.bool_]) -> NDArray[np.floating]:
@@ -87,8 +92,7 @@ def confusion(found: Predictions, labels: LabelledClips, split: str, threshold: 
     index = labels.scorable(split)
     seen, size = labels.scored[index], len(found.classes) + 1
     counts = np.zeros(size * size, np.int64)
-    for seed in range(len(found.seeds)):
-        chosen = {name: a[labels.rows[index]] for name, a in found.of_seed(seed).items()}
+    for chosen in _of_seeds(found, labels.rows[index]):
         label = localization_labels(chosen, threshold)[seen]
         counts += np.bincount(labels.truth[index][seen] * size + label, minlength=size * size)
     return Confusion((*found.classes, "background"), counts.reshape(size, size))
@@ -105,18 +109,13 @@ def sweep(found: Predictions, labels: LabelledClips, fixed: float) -> Sweep | No
         return None
     thresholds = np.unique(np.append(THRESHOLDS, fixed))
     seeds = [found.of_seed(seed) for seed in range(len(found.seeds))]
+    main = MAIN[found.task]
 
-    def mean(split: str) -> Callable[[float], float]:
-        return lambda threshold: float(
-            np.mean(
-                [
-                    score(found.task, arrays, labels, index[split], threshold)[MAIN[found.task]]
-                    for arrays in seeds
-                ]
-            )
-        )
+    def mean(split: str, threshold: float) -> float:
+        each = [score(found.task, one, labels, index[split], threshold)[main] for one in seeds]
+        return float(np.mean(each))
 
-    scores = {split: np.array(list(map(mean(split), thresholds))) for split in SCORED}
+    scores = {split: np.array([mean(split, t) for t in thresholds]) for split in SCORED}
     best = _nearest(thresholds[scores["val"] == scores["val"].max()], fixed)
     return Sweep(thresholds, scores, fixed, best)
 

@@ -1,6 +1,8 @@
 """embed: segments of a labelled data set as points of a plane, by each extractor's features."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from avparse.config import Settings
 from avparse.embedding import plane
 from avparse.featureset import ARRAY, feature_file
 from avparse.files import write_tsv
-from avparse.labels import LabelledClips, of_dataset
+from avparse.labels import LabelledClips, lay_out
 from avparse.progress import say, track
 from avparse.scoring import SCORED
 from avparse.store import Shard
@@ -20,6 +22,17 @@ from avparse.tables import EMBEDDING
 _SEED = 0
 NOTHING = "nothing"
 """The label of a segment without an event."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A segment: the file and row of its clip's features, and its label."""
+
+    path: Path
+    row: int
+    clip: str
+    segment: int
+    label: str
 
 
 def run(
@@ -39,17 +52,18 @@ def run(
     """
     dataset = datasets.load(settings.datasets[name])
     task = "parsing" if "parsing" in dataset.tasks else "localization"
+    samples = dataset.samples(task)
     rows = []
     for extractor in track(extractors, f"embed {name}", len(extractors), "extractors"):
         axis = int(features.view(extractor, settings.extractors[extractor]) is not None)
-        found: list[tuple[str, int, str, NDArray[np.floating]]] = []
+        found: list[Place] = []
         for shard in shards:
-            with Shard(feature_file(folder, extractor, shard)) as opened:
-                labels = of_dataset(dataset, opened.clips, settings.clips.seconds, task)
-                for row, segments in _labelled(labels, axis, dataset.classes).items():
-                    pooled = _pooled(opened.array(ARRAY)[row])
-                    clip = opened.clips[row].clip_id
-                    found += [(clip, t, label, pooled[t]) for t, label in segments]
+            path = feature_file(folder, extractor, shard)
+            with Shard(path) as opened:
+                clips = opened.clips
+            labels = lay_out(samples, clips, dataset.classes, settings.clips.seconds, task)
+            for row, segments in _labelled(labels, axis, dataset.classes).items():
+                found += [Place(path, row, clips[row].clip_id, *one) for one in segments]
         rows += _points(extractor, found, settings.report.points)
     write_tsv(out, EMBEDDING, rows)
     say(f"embed: {len(rows)} points of {', '.join(extractors)}")
@@ -74,19 +88,23 @@ def _labelled(
     return out
 
 
-def _pooled(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(T, ..., D) features averaged over places: (T, D)."""
-    return values.reshape(len(values), -1, values.shape[-1]).mean(1)
-
-
-def _points(
-    extractor: str, found: list[tuple[str, int, str, NDArray[np.floating]]], most: int
-) -> list[dict[str, object]]:
+def _points(extractor: str, found: Sequence[Place], most: int) -> list[dict[str, object]]:
+    """A row for each of a few segments, chosen before any feature is read."""
     order = np.random.default_rng(_SEED).permutation(len(found))[:most]
     chosen = [found[number] for number in np.sort(order)]
-    places = plane(np.array([vector for *_, vector in chosen])) if chosen else ()
+    points = plane(np.array(list(_vectors(chosen)))) if chosen else ()
     return [
-        {"extractor": extractor, "clip": clip, "segment": t, "label": label}
+        {"extractor": extractor, "clip": one.clip, "segment": one.segment, "label": one.label}
         | {"x": f"{x:.3f}", "y": f"{y:.3f}"}
-        for (clip, t, label, _), (x, y) in zip(chosen, places, strict=False)
+        for one, (x, y) in zip(chosen, points, strict=False)
     ]
+
+
+def _vectors(places: Sequence[Place]) -> Iterator[NDArray[np.floating]]:
+    """The features of segments in file order, averaged over a map: (D,) each."""
+    for path, of_file in groupby(places, lambda one: one.path):
+        with Shard(path) as opened:
+            for row, of_clip in groupby(of_file, lambda one: one.row):
+                values = opened.array(ARRAY)[row]
+                pooled = values.reshape(len(values), -1, values.shape[-1]).mean(1)
+                yield from (pooled[one.segment] for one in of_clip)

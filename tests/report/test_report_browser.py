@@ -17,7 +17,7 @@ from avparse.report.figures import Lane
 from avparse.report.page import Figure, Gallery, Page, Scores, drawing
 from avparse.timeline import Event, Modality
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
 HOSTILE = "<script>alert(1)</script>" + "x" * 300
 

@@ -12,7 +12,7 @@ from viewer_films import CLASSES, HOSTILE, build, predictions, told
 
 from avparse.predictions import timelines
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
 PAGES = ["index.html", "videos/films/clip.html", "videos/_/long.html", "videos/_/odd.html"]
 PAGES += ["videos/_/old.html", "videos/_/gone.html"]

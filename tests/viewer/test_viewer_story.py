@@ -42,7 +42,7 @@ def test_the_mean_of_the_scores_is_the_metric(tiny_project: Path) -> None:
             assert sum(scores) / 2 == pytest.approx(float(metric["value"]), abs=0.06)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here")
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 def test_pages_find_the_events_of_the_events_file(tiny_project: Path) -> None:
     viewer = tiny_project / "results/viewer"
     with browser() as chromium:

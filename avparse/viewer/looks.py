@@ -110,10 +110,6 @@ class Looks:
         fits = found["of"] == self._made_of[page] and strip[1:] == self._states[page][1:]
         return found if fits else None
 
-    def files(self, page: str) -> list[str]:
-        """The names of the files of a look."""
-        return [] if self.told(page) is None else [f"{page}.jpg", f"{page}.json"]
-
     def _keep(self, page: str, made: Look) -> None:
         with aside(self._folder / f"{page}.jpg") as temporary:
             temporary.write_bytes(made.strip)

@@ -9,7 +9,6 @@ from typing import Any
 from avparse.predictions import Predictions, timelines
 from avparse.timeline import Event
 from avparse.viewer import numbers
-from avparse.viewer.looks import Looks
 from avparse.viewer.playing import Source
 from avparse.viewer.videos import Shown
 
@@ -57,9 +56,8 @@ class Page:
         """The video, if it is there."""
         return self.shown.path if self.shown.path and self.shown.path.is_file() else None
 
-    def data(self, looks: Looks, source: Source) -> dict[str, Any]:
-        """What the page's scripts read."""
-        look = looks.told(self.shown.page)
+    def data(self, look: Mapping[str, Any] | None, source: Source) -> dict[str, Any]:
+        """What the page's scripts read; its look as :meth:`Looks.told` gives it."""
         kept = ("seconds", "pictures", "peaks")
         return {
             "title": self.shown.title,
@@ -71,9 +69,8 @@ class Page:
             "experiments": self.experiments,
         }
 
-    def row(self, looks: Looks) -> dict[str, Any]:
+    def row(self, look: Mapping[str, Any] | None) -> dict[str, Any]:
         """What the index tells of the video."""
-        look = looks.told(self.shown.page)
         return {
             "page": self.shown.page,
             "title": self.shown.title,

@@ -39,33 +39,37 @@ def write(settings: Settings, shown: Sequence[Shown], told: Iterable[Told], fold
     made = _assets(folder)
     templates = _templates()
     order = list(pages)
+    rows = []
     for number, (name, page) in enumerate(pages.items()):
         source = played.get(name, Source(note="The video is not there."))
+        look = looks.told(name)
         text = templates.get_template("video.html.jinja").render(
             root=ROOT,
             page=page,
             note=source.note,
             before=order[number - 1] if number else "",
             after=order[number + 1] if number + 1 < len(order) else "",
-            data=page.data(looks, source),
+            data=page.data(look, source),
         )
         write_text(folder / f"videos/{name}.html", text)
-        made += [f"videos/{name}.html", *(f"looks/{file}" for file in looks.files(name))]
+        rows.append(page.row(look))
+        made.append(f"videos/{name}.html")
+        made += [f"looks/{name}.jpg", f"looks/{name}.json"] if look else []
         made += [source.made] if source.made else []
     index = templates.get_template("index.html.jinja")
-    write_text(folder / "index.html", index.render(root="", data=_index(pages, looks)))
+    write_text(folder / "index.html", index.render(root="", data=_index(pages, rows)))
     _forget(folder, made)
     say(f"viewer: {len(pages)} videos in {folder / 'index.html'}")
 
 
-def _index(pages: dict[str, Page], looks: Looks) -> dict[str, Any]:
+def _index(pages: dict[str, Page], rows: list[dict[str, Any]]) -> dict[str, Any]:
     scored = {
         e["name"]: None
         for page in pages.values()
         for e in page.experiments
         if e["score"] is not None
     }
-    return {"scored": list(scored), "videos": [page.row(looks) for page in pages.values()]}
+    return {"scored": list(scored), "videos": rows}
 
 
 def _templates() -> Environment:

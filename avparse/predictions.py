@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ LANES = {
 }
 """The modalities a task tells apart, in the order they are shown."""
 
+_ATTENTION = "attention_"
+"""Before the names of such arrays in a file; half precision is enough to look at."""
+
 
 @dataclass(frozen=True)
 class Predictions:
@@ -31,6 +34,9 @@ class Predictions:
         experiment, task, classes, seeds: of the models.
         clips: N clips.
         arrays: name -> (N, S, ...), S the seeds, as :func:`avparse.inference.predict` names them.
+        attention: name -> (N, ...), of what :mod:`avparse.models.attention` names, averaged over
+            seeds; empty where it was not read.
+        view: key of the pictures that models look at, where it is known.
     """
 
     experiment: str
@@ -39,6 +45,8 @@ class Predictions:
     seeds: tuple[int, ...]
     clips: list[Clip]
     arrays: dict[str, NDArray[Any]]
+    attention: dict[str, NDArray[Any]] = field(default_factory=dict)
+    view: str = ""
 
     def of_seed(self, index: int) -> dict[str, NDArray[Any]]:
         """The arrays of one seed: name -> (N, ...)."""
@@ -57,15 +65,19 @@ class Predictions:
             "task": self.task,
             "classes": list(self.classes),
             "seeds": list(self.seeds),
+            "view": self.view,
         }
+        looks = {_ATTENTION + k: v.astype(np.float16) for k, v in self.attention.items()}
         with write_shard(path, made) as shard:
             for row, clip in enumerate(self.clips):
-                shard.append(clip, {name: array[row] for name, array in self.arrays.items()})
+                shard.append(clip, {k: v[row] for k, v in (self.arrays | looks).items()})
 
 
-def read(paths: Sequence[Path]) -> Predictions:
+def read(paths: Sequence[Path], attention: bool = False) -> Predictions:
     """Read the prediction shards of one experiment.
 
+    Args:
+        attention: whether to read that too; few need it.
     Raises:
         DataError: they are not predictions, or not of one experiment.
     """
@@ -83,16 +95,20 @@ def read(paths: Sequence[Path]) -> Predictions:
             if shard.clips:
                 clips += shard.clips
                 for name in shard.names():
-                    parts[name].append(shard.array(name)[:])
+                    if attention or not name.startswith(_ATTENTION):
+                        parts[name].append(shard.array(name)[:])
     if len(set(cards)) != 1:
         raise DataError(f"{paths[0]} and others", "predictions of several experiments: give one's")
+    arrays = {name: np.concatenate(blocks) for name, blocks in parts.items()}
     return Predictions(
         made["experiment"],
         made["task"],
         tuple(made["classes"]),
         tuple(made["seeds"]),
         clips,
-        {name: np.concatenate(blocks) for name, blocks in parts.items()},
+        {k: v for k, v in arrays.items() if not k.startswith(_ATTENTION)},
+        {k.removeprefix(_ATTENTION): v for k, v in arrays.items() if k.startswith(_ATTENTION)},
+        made.get("view", ""),
     )
 
 

@@ -26,7 +26,7 @@ LAYERS = (
     "checks",
     "frames shelf labels plan extraction inference checkpoint featureset",
     "decoding scoring archives refinement",
-    "comparison analysis",
+    "comparison analysis attention",
     "report viewer",
     "training",
     "stages",

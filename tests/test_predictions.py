@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,18 @@ def test_a_class_that_the_clip_lacks_gives_no_event_but_is_shown() -> None:
     (found,) = timelines(parsing([clip("a")], segment, clip_prob=0.4), 0.5)
     assert found.events == ()
     assert found.prob[A][:, 0].tolist() == pytest.approx([0.9] * 3)
+
+
+def test_attention_is_kept_and_read_by_who_asks(tmp_path: Path) -> None:
+    made = parsing([clip("a"), clip("b")], np.zeros((2, 3, 2)))
+    when = np.random.default_rng(0).random((2, 3, 2, 2))
+    with_attention = replace(made, attention={"when": when}, view="even1_squash_224_bilinear")
+    with_attention.write(tmp_path / "p.h5", {})
+    plain, asked = read([tmp_path / "p.h5"]), read([tmp_path / "p.h5"], attention=True)
+    assert plain.attention == {}
+    assert set(plain.arrays) == set(asked.arrays) == {"clip_prob", "segment_prob"}
+    np.testing.assert_allclose(asked.attention["when"], when, rtol=1e-3)
+    assert asked.view == "even1_squash_224_bilinear"
 
 
 def test_an_event_goes_on_over_a_cut() -> None:

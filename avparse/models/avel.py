@@ -64,6 +64,7 @@ class AVEL(SegmentScorer):
 
     recipe = Recipe(300, 64, 1e-3, (288,), 0.1)
     renames = ((r"^attention\.", ""),)
+    guided = "attention"
 
     def __init__(
         self,
@@ -115,6 +116,7 @@ class DMRN(SegmentScorer):
 
     recipe = Recipe(300, 64, 1e-3, (288,), 0.1)
     renames = ((r"^attention\.", ""),)
+    guided = "attention"
 
     def __init__(
         self, num_classes: int = 28, visual_width: int = 512, supervision: str = "full"

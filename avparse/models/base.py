@@ -122,6 +122,11 @@ class Model(nn.Module):
     def arrays(self, output: Any) -> dict[str, Tensor]:
         """What :mod:`avparse.decisions` reads, of an output."""
 
+    def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """What people can look at, of the weights that a watch kept: see
+        :mod:`avparse.models.attention`."""
+        return {}
+
     @abstractmethod
     def loss(self, output: Any, targets: Targets) -> Tensor:
         """The published training loss of a batch: a scalar."""

@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from avparse.models.attention import Watched
 from avparse.models.base import LocalizationOutput, Recipe, one_of
 from avparse.models.cmran import SEEN
 from avparse.models.layers import Dropout
@@ -56,6 +57,7 @@ class AVFA(nn.Module):
         self.Linear_Q2 = nn.Linear(audio_width, wide)
         self.Linear_V = nn.Linear(visual_width, wide)
         self.drop = Dropout(0.1)
+        self.weights = Watched()
 
     def forward(self, cells: Tensor, audio: Tensor) -> Tensor:
         first = self._bilinear(self.Linear_K(cells), self.Linear_Q1(audio))
@@ -63,7 +65,7 @@ class AVFA(nn.Module):
         inner = torch.relu(self.affine_bottleneck(first))
         gate = 1 + torch.sigmoid(self.affine_v_c_att(inner.mean(2)))
         weights = torch.softmax(torch.tanh(self.affine_v_s_att(inner)), dim=2)
-        return weighted_sum(weights, second) * gate
+        return weighted_sum(self.weights(weights), second) * gate
 
     def _bilinear(self, seen: Tensor, heard: Tensor) -> Tensor:
         """Factorised bilinear pooling with signed square root and unit length: eq. 2."""
@@ -159,6 +161,7 @@ class BMFN(LocalizationModel):
     """
 
     recipe = Recipe(200, 32, 5e-4, (10, 20, 30), 0.5, clip_norm=0.1)
+    guided = "avf_att"
     renames = (
         (r"_encoder\.expansion\.(\d+)", r"_encoder.encoder.layers1.\1"),
         (r"_encoder\.ordinary\.(\d+)", r"_encoder.encoder.layers.\1"),

@@ -15,9 +15,12 @@ the interaction has 2 heads, the learning rate other milestones. Released in flo
 Parameters that the released checkpoint holds but never uses are left out.
 """
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
+from avparse.models.attention import relation
 from avparse.models.base import LocalizationOutput, Recipe, one_of
 from avparse.models.layers import Dropout
 from avparse.models.localization import LocalizationModel, TwoHeads
@@ -43,6 +46,7 @@ class CMRAN(LocalizationModel):
     """
 
     recipe = Recipe(200, 32, 5e-4, (10, 20, 30), 0.5, clip_norm=0.1)
+    guided = "spatial_channel_att"
     renames = (
         (r"_encoder\.layers\.(\d+)\.attention", r"_encoder.encoder.layers.\1.self_attn"),
         (r"_encoder\.layers", "_encoder.encoder.layers"),
@@ -96,6 +100,15 @@ class CMRAN(LocalizationModel):
             heard, seen = self.audio_decoder(audio, seen), self.video_decoder(v, heard)
         output: LocalizationOutput = self.localize_module(self.AVInter(heard, seen))
         return output
+
+    def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Where it looks, and which seconds ask which."""
+        found = super().attention_maps(weights)
+        if self.relation == "none":
+            return found
+        heard_heard, heard_seen = self.audio_decoder.asked(weights, "audio_decoder")
+        seen_seen, seen_heard = self.video_decoder.asked(weights, "video_decoder")
+        return found | relation(heard_heard, heard_seen, seen_heard, seen_seen)
 
     def look(self, visual: Tensor, audio: Tensor) -> Tensor:
         """Maps to one vector a segment: (B, T, 512)."""

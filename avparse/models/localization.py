@@ -1,11 +1,15 @@
 """What the localization models share: supervision, heads and losses."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avparse.losses import category_of, relevance_and_class, weak_margin
 from avparse.models import LOCALIZATION_INPUTS
+from avparse.models.attention import cells
 from avparse.models.base import LocalizationOutput, Model, Targets, Task, one_of
 
 
@@ -17,10 +21,14 @@ class LocalizationModel(Model):
         supervision: ``full`` (a label for each segment) or ``weak`` (one for the clip).
 
     Their ``visual_width`` is that of the visual map: 512 for VGG-19, 2048 for ResNet-152.
+
+    Attributes:
+        guided: the module that chooses cells of the map by sound, where there is one.
     """
 
     task = Task.LOCALIZATION
     inputs = LOCALIZATION_INPUTS
+    guided: ClassVar[str] = ""
 
     def __init__(self, num_classes: int, supervision: str) -> None:
         super().__init__()
@@ -41,6 +49,10 @@ class LocalizationModel(Model):
         if not self.weak:  # no background among the classes
             category = F.pad(category, (0, 1))
         return {"event_prob": torch.sigmoid(output.event_logits), "class_prob": category}
+
+    def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Where it looks."""
+        return cells(weights, self.guided)
 
     def label_prob(self, scores: Tensor) -> Tensor:
         """Probabilities of segment scores: (B, T, K + 1)."""

@@ -14,10 +14,13 @@ default keeps audio first. (Released weights of one attention also start out equ
 not.) For localization no code was released: :class:`MMPyramidAVE` is a reading of section 4.2.
 """
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from avparse.models.attention import Watched
 from avparse.models.base import LocalizationOutput, ParsingOutput, Recipe, one_of
 from avparse.models.layers import Dropout, HybridAttention
 from avparse.models.localization import LocalizationModel, TwoHeads
@@ -118,6 +121,7 @@ class Fusion(nn.Module):
         super().__init__()
         self.interaction = Attention(width, heads, width, dropout) if attend else None
         self.select = nn.Linear(width, 1) if select else None
+        self.weights = Watched()
 
     def forward(self, levels: list[Tensor]) -> Tensor:
         """L times (B, T, D) -> (B, T, D)."""
@@ -127,7 +131,7 @@ class Fusion(nn.Module):
             x = self.interaction(flat, flat, None).unflatten(0, x.shape[:2])
         if self.select is None:
             return x.mean(2)
-        return (torch.sigmoid(self.select(x)) * x).sum(2)
+        return (self.weights(torch.sigmoid(self.select(x))) * x).sum(2)
 
 
 class Pyramid(nn.Module):
@@ -187,6 +191,13 @@ class Pyramid(nn.Module):
         if self.structure == "last":
             return a, v
         return self.audio_fusion(heard), self.visual_fusion(seen)
+
+
+def levels(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """How much each unit of ``pyramid`` counts, of what was watched, where units are weighed."""
+    names = [f"pyramid.{stream}_fusion.weights" for stream in ("audio", "visual")]
+    found = [weights[name].squeeze(-1) for name in names if name in weights]
+    return {"levels": torch.stack(found, dim=2)} if found else {}
 
 
 def positions(length: int, width: int) -> Tensor:
@@ -250,6 +261,10 @@ class MMPyramid(ParsingModel):
         heard, seen = self.pyramid(a, v)
         return heard, seen
 
+    def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """When, and how much each unit counts."""
+        return super().attention_maps(weights) | levels(weights)
+
     def pool(self, x: Tensor, similarity: Tensor | None = None) -> ParsingOutput:
         """HAN's pooling; as released, of the streams in the wrong order."""
         return super().pool(x.flip(2) if self.as_released else x, similarity)
@@ -269,6 +284,7 @@ class MMPyramidAVE(LocalizationModel):
     """
 
     recipe = Recipe(100, 32, 2e-5, (50,), 0.1)
+    guided = "spatial_channel_att"
 
     def __init__(
         self,
@@ -300,6 +316,10 @@ class MMPyramidAVE(LocalizationModel):
         heard, seen = self.pyramid(self.a_fc(audio), v)
         output: LocalizationOutput = self.localize_module(heard * seen)
         return output
+
+    def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Where it looks, and how much each unit counts."""
+        return super().attention_maps(weights) | levels(weights)
 
     def look(self, visual: Tensor, audio: Tensor) -> Tensor:
         """Maps to one vector a segment: (B, T, D)."""

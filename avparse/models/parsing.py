@@ -5,6 +5,7 @@ ECCV 2020, sections 5.3-5.4. https://arxiv.org/abs/2007.10558
 """
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 
 from avparse.losses import bootstrapped, clamped_bce, smooth_labels, synchrony
 from avparse.models import PARSING_INPUTS
+from avparse.models.attention import Watched
 from avparse.models.base import Model, ParsingOutput, Targets, Task, one_of
 from avparse.models.layers import pool_snippets
 
@@ -66,6 +68,7 @@ class ParsingModel(Model):
         self.fc_prob = nn.Linear(width, num_classes)
         if pooling == "attentive":
             self.fc_frame_att = nn.Linear(width, num_classes)
+            self.when = Watched()
             if losses != "guided":
                 self.fc_av_att = nn.Linear(width, num_classes)
         self.fc_a = nn.Linear(128, width)
@@ -109,7 +112,7 @@ class ParsingModel(Model):
             return ParsingOutput(prob.amax((1, 2)), prob.amax(1), prob, similarity)
         if self.pooling == "mean":
             return ParsingOutput(prob.mean((1, 2)), prob.mean(1), prob, similarity)
-        weighted = torch.softmax(self.fc_frame_att(x), dim=1) * prob
+        weighted = self.when(torch.softmax(self.fc_frame_att(x), dim=1)) * prob
         modality = weighted.sum(1)
         if self.losses == "guided":  # nothing teaches which modality to trust
             return ParsingOutput(modality.mean(1), modality, prob, similarity)
@@ -120,6 +123,10 @@ class ParsingModel(Model):
         """Probabilities of segments, and of the clip that gates them."""
         gate = output.clip_prob if self.gates == "clip" else output.modality_prob
         return {"clip_prob": gate, "segment_prob": output.segment_prob}
+
+    def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """When: the weights of the seconds in attentive pooling, for each class."""
+        return {"when": weights["when"]} if "when" in weights else {}
 
     def loss(self, output: ParsingOutput, targets: Targets) -> Tensor:
         """Weak loss plus the guided losses of both modalities: eq. 10; MA's contrast if asked."""

@@ -13,11 +13,14 @@ targets of its similarity loss from batch to batch and overwrites only the event
 ``as_released`` does too, the default does not.
 """
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avparse.losses import bce, similarity_loss
+from avparse.models.attention import Watched, relation
 from avparse.models.avel import HIDDEN, bilstm
 from avparse.models.base import LocalizationOutput, Recipe, Targets, one_of
 from avparse.models.layers import Dropout
@@ -49,6 +52,7 @@ class Propagation(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
         self.layer_norm = nn.LayerNorm(width, eps=1e-6)
         self.drop = Dropout(0.1)
+        self.seen_asks, self.heard_asks = Watched(), Watched()
 
     def forward(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Two (B, T, D) streams -> two."""
@@ -57,8 +61,8 @@ class Propagation(nn.Module):
             for layer, x in ((self.v_L1, v), (self.v_L2, v), (self.a_L1, a), (self.a_L2, a))
         )
         similar = torch.relu(v2 @ a1.mT / v.shape[-1] ** 0.5)
-        v = v + self._cut(similar) @ a2
-        a = a + self._cut(similar.mT) @ v1
+        v = v + self.seen_asks(self._cut(similar)) @ a2
+        a = a + self.heard_asks(self._cut(similar.mT)) @ v1
         if self.full:
             v = self.drop(torch.relu(self.v_fc(v)))
             a = self.drop(torch.relu(self.a_fc(a)))
@@ -83,6 +87,7 @@ class PSP(LocalizationModel):
     """
 
     recipe = Recipe(300, 128, 1e-3, (60, 120), 0.8)
+    guided = "attention"
     renames = ((r"^(lstm_\w+)\.", r"lstm_a_v.\1."),)
 
     def __init__(
@@ -130,6 +135,11 @@ class PSP(LocalizationModel):
         scores = scores * torch.sigmoid(torch.relu(self.W3(scores)))
         clip = torch.softmax(scores.mean(1), dim=-1)
         return LocalizationOutput(segment_scores=scores, clip_prob=clip, similarity=similarity)
+
+    def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Where it looks, and from which seconds of the other stream each takes."""
+        heard, seen = weights["psp.heard_asks"], weights["psp.seen_asks"]
+        return super().attention_maps(weights) | relation(None, heard, seen, None)
 
     def loss(self, output: LocalizationOutput, targets: Targets) -> Tensor:
         """Cross-entropy and similarity of the event's segments; weakly, of the clip's label."""

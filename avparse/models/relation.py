@@ -4,11 +4,13 @@ Xu et al., "Cross-modal relation-aware networks for audio-visual event localizat
 ACM MM 2020, sections 3.3-3.4. https://arxiv.org/abs/2008.00836
 """
 
+from collections.abc import Mapping
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
+from avparse.models.attention import Watched
 from avparse.models.base import one_of
 from avparse.models.layers import Dropout
 
@@ -34,11 +36,14 @@ class RelationLayer(nn.Module):
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
         self.drop = Dropout(DROPOUT)
+        self.weights = Watched()
 
     def attend(self, query: Tensor, memory: Tensor) -> Tensor:
         """The attention alone."""
-        out: Tensor = self.attention(query, memory, memory, need_weights=False)[0]
-        return out
+        out, weights = self.attention(query, memory, memory, need_weights=self.weights.open)
+        if weights is not None:
+            self.weights(weights)
+        return cast(Tensor, out)
 
     def forward(self, query: Tensor, memory: Tensor) -> Tensor:
         """(B, T, D) query, (B, S, D) memory -> (B, T, D)."""
@@ -97,6 +102,20 @@ class Decoder(nn.Module):
             "co": lambda: other,
         }[self.memory]()
         return cast(Tensor, self.layer(query, memory))
+
+    def asked(self, weights: Mapping[str, Tensor], name: str) -> tuple[Tensor | None, ...]:
+        """How it weighs its own seconds, and the other's: each (B, T, T), or None.
+
+        Args:
+            weights: that were watched.
+            name: of this module.
+        """
+        found = weights[f"{name}.layer.weights"]
+        if self.memory == "cmra":
+            other, own = found.chunk(2, -1)
+            return own, other
+        # Side by side, a second of one is never told from the same second of the other.
+        return {"self": (found, None), "co": (None, found), "cmra_f": (None, None)}[self.memory]
 
 
 class Interaction(nn.Module):

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from avparse.models.attention import Watched
+
 _CLIPS = 8
 
 
@@ -28,6 +30,7 @@ class AGSCA(nn.Module):
         if audio_width is not None:
             self.affine_audio_1 = nn.Linear(audio_width, visual_width)
             self.affine_audio_2 = nn.Linear(audio_width, width)
+        self.weights = Watched()
 
     def forward(self, cells: Tensor, audio: Tensor) -> Tensor:
         """(B, T, N, D) cells and (B, T, A) audio -> (B, T, D), a weighted sum of gated cells."""
@@ -40,7 +43,7 @@ class AGSCA(nn.Module):
         if self.guided:
             places = places * torch.relu(self.affine_audio_2(audio)).unsqueeze(2)
         weights = torch.softmax(torch.tanh(self.affine_v_s_att(places)), dim=2)
-        return weighted_sum(weights, cells) * gate
+        return weighted_sum(self.weights(weights), cells) * gate
 
 
 class AVGA(nn.Module):
@@ -62,6 +65,7 @@ class AVGA(nn.Module):
         self.affine_v = nn.Linear(width, cells, bias=False)
         self.affine_g = nn.Linear(width, cells, bias=False)
         self.affine_h = nn.Linear(cells, 1, bias=False)
+        self.weights = Watched()
         for layer in (self.affine_v, self.affine_g, self.affine_h):
             nn.init.xavier_uniform_(layer.weight)
         nn.init.xavier_uniform_(self.affine_audio.weight)
@@ -72,7 +76,7 @@ class AVGA(nn.Module):
         seen = self.affine_v(torch.relu_(self.affine_video(cells)))
         heard = self.affine_g(torch.relu(self.affine_audio(audio))).unsqueeze(-1)
         weights = torch.softmax(self.affine_h(torch.tanh(seen + heard)), dim=2)
-        return weighted_sum(weights, cells)
+        return weighted_sum(self.weights(weights), cells)
 
 
 def few_clips_at_a_time(

@@ -10,7 +10,7 @@ from avparse.config import Settings
 from avparse.errors import CheckpointError, DataError
 from avparse.featureset import RELEASED, FeatureSet
 from avparse.hardware import pick_device
-from avparse.inference import predict
+from avparse.inference import predict_and_watch
 from avparse.predictions import Predictions
 from avparse.progress import say
 from avparse.provenance import versions
@@ -35,8 +35,10 @@ def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str,
     for card in cards:
         _same_features(card, data)
     inputs = {argument: x.to(device) for argument, x in data.inputs.items()}
-    parts = [predict(one.model, inputs) for one in loaded] if data.clips else []
-    arrays = {name: np.stack([part[name] for part in parts], 1) for name in (parts or [{}])[0]}
+    parts = [predict_and_watch(one.model, inputs) for one in loaded] if data.clips else []
+    said, attended = zip(*parts, strict=True) if parts else (({},), ({},))
+    arrays = {name: np.stack([part[name] for part in said], 1) for name in said[0]}
+    attention = {name: np.mean([part[name] for part in attended], 0) for name in attended[0]}
     first = cards[0]
     Predictions(
         first.experiment,
@@ -45,6 +47,8 @@ def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str,
         tuple(card.seed for card in cards),
         data.clips,
         arrays,
+        attention,
+        _view(data) if "where" in attention else "",
     ).write(out, {"versions": versions()})
     say(
         f"predict: {first.experiment}, {len(data.clips)} clips of shard {shard}, {len(cards)} seeds"
@@ -60,6 +64,12 @@ def same_models(cards: list[Card], folders: list[Path]) -> None:
                     f"{folder} and {folders[0]} differ in their {field}",
                     "give checkpoints of one experiment",
                 )
+
+
+def _view(data: FeatureSet) -> str:
+    """The key of the pictures that maps were made of; empty for released features."""
+    view = str(data.provenance["visual"]["view"])
+    return "" if view == RELEASED else view
 
 
 def _same_features(card: Card, data: FeatureSet) -> None:

@@ -110,7 +110,7 @@ def parse(
     with tempfile.TemporaryDirectory(dir=out, prefix=".work-") as work:
         _features(settings, card, named, weights_folder, Path(work), out)
         predict.run(settings, found, Path(work), _SHARD, out / "predictions.h5")
-    read = predictions.read([out / "predictions.h5"])
+    read = predictions.read([out / "predictions.h5"], attention=True)
     rows = read_tsv(out / "status.tsv", STATUS)
     failed = [row for row in rows if row["status"] == "failed"]
     return Parsed(card, named, read, predictions.timelines(read, threshold), failed)

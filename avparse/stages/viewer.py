@@ -46,7 +46,7 @@ def _told(settings: Settings, results: Path, entries: Sequence[Entry]) -> Iterat
         shards = {e.shard for e in entries if e.dataset in (experiment.dataset, "")}
         shards |= {experiment.dataset} if source.released else set()
         files = [results / "predictions" / name / f"{shard}.h5" for shard in sorted(shards)]
-        found = predictions.read(files)
+        found = predictions.read(files, attention=True)
         dataset = datasets.load(source)
         samples = [s for s in dataset.samples(found.task) if s.split in settings.viewer.splits]
         yield Told(

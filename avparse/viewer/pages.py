@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from avparse import attention
 from avparse.predictions import Predictions, timelines
 from avparse.timeline import Event
-from avparse.viewer import numbers
+from avparse.viewer import attended, numbers
 from avparse.viewer.playing import Source
 from avparse.viewer.videos import Shown
 
@@ -108,12 +109,16 @@ def _add(told: Told, pages: Sequence[Page]) -> None:
             told.predictions,
             clips=[told.predictions.clips[row] for row in chosen],
             arrays={name: array[chosen] for name, array in told.predictions.arrays.items()},
+            attention={name: array[chosen] for name, array in told.predictions.attention.items()},
         )
         (timeline,) = timelines(predictions, told.threshold)
         score = told.scores.get(own)
+        said = numbers.told(predictions, told.threshold)
+        looks = attention.of_video(predictions, range(len(chosen)))
         page.experiments.append(
-            numbers.told(predictions, told.threshold)
+            said
             | {"score": None if score is None else round(score, 1)}
+            | {"attention": attended.told(looks, said["kept"])}
         )
         page.duration_s = max(page.duration_s, timeline.duration_s)
         page.notes |= {clip.note: None for clip in timeline.clips if clip.note}

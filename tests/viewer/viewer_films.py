@@ -87,7 +87,29 @@ def predictions(kind: str, seeds: Sequence[int] = (1, 2, 3), hop_s: int = 5) -> 
         "avel": lambda: {"label_prob": _simplex(2 * prob[..., 0, :])},
     }[kind]()
     task = "parsing" if kind in ("han", "ma") else "localization"
-    return Predictions(kind, task, CLASSES, tuple(seeds), cuts, arrays)
+    crop = "even1_crop256_224_bilinear" if kind == "cmran" else ""
+    return Predictions(kind, task, CLASSES, tuple(seeds), cuts, arrays, attention(kind, cuts), crop)
+
+
+def attention(kind: str, cuts: Sequence[clips.Clip]) -> dict[str, NDArray[np.float64]]:
+    """What HAN, CMRAN and AVEL attend to; MA shows nothing."""
+    rng = np.random.default_rng(5)
+    n = len(cuts)
+    where = _shares(rng.random((n, 10, 49)) ** 4, -1)
+    return {
+        "han": {
+            "when": _shares(rng.random((n, 10, 2, len(CLASSES))), 1),
+            "levels": rng.random((n, 10, 2, 4)),
+        },
+        "cmran": {"where": where, "relation": _shares(rng.random((n, 20, 20)), -1)},
+        "avel": {"where": where},
+        "ma": {},
+    }[kind]
+
+
+def _shares(weights: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    out: NDArray[np.float64] = weights / weights.sum(axis, keepdims=True)
+    return out
 
 
 def _simplex(prob: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,18 +2,22 @@
 // The page of a video: its controls, and what they change.
 
 (() => {
-  const { Player, Timeline, clock } = avparse;
+  const { Attention, Player, Timeline, clock } = avparse;
   const data = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
   const state = { experiment: null, variant: 0, threshold: 0.5, all: false };
 
   const player = new Player(document.querySelector("video"), data.duration, (time) => {
     timeline.show(time);
+    attention.show(time);
+    find("looks").textContent = attention.says(Math.floor(time));
     find("time").textContent = `${clock(time)} / ${clock(data.duration)}`;
   });
   const timeline = new Timeline(find("timeline"), data, player, (text) => {
     find("said").textContent = text;
   });
+
+  const attention = new Attention(document.querySelector(".screen"), find("relation"));
 
   /** Draw the rows again, as the controls say. */
   function draw() {
@@ -22,7 +26,8 @@
     const page = { duration: data.duration, length: experiment.length, judged: truth !== undefined };
     const lanes = avparse.lanes(experiment, variant, threshold, data.duration);
     const rows = avparse.choose(experiment, lanes, truth ?? [], all);
-    timeline.setRows(rows, page);
+    const shown = new Set(rows.map((row) => row.label));
+    timeline.setRows(rows, page, attention.rows(experiment, shown));
     find("empty").hidden = rows.length > 0;
     const seconds = avparse.count(rows, experiment.task);
     find("legend").classList.toggle("judged", page.judged);
@@ -39,6 +44,8 @@
 
   function setExperiment(index) {
     state.experiment = avparse.read(data.experiments[index]);
+    attention.set(state.experiment.attention);
+    find("attends").hidden = !attention.some;
     state.variant = 0;
     const names = state.experiment.variants.map((name) => (name === "mean" ? "mean of seeds" : `seed ${name}`));
     find("variant").replaceChildren(...names.map((name, i) => new Option(name, i)));
@@ -73,6 +80,11 @@
   find("reset").addEventListener("click", () => setThreshold(state.experiment.threshold));
   find("all").addEventListener("change", (event) => {
     state.all = event.target.checked;
+    draw();
+  });
+  find("attention").addEventListener("change", (event) => {
+    attention.toggle(event.target.checked);
+    player.changed(player.time);
     draw();
   });
   find("closer").addEventListener("click", () => timeline.setZoom(2 * timeline.zoom));

@@ -148,5 +148,14 @@
     return `${row.label}, ${HOW[row.modality]}: ${number}${verdict && `, ${verdict}`}`;
   }
 
-  Object.assign(avparse, { make, place, choose, count, draw, HOW });
+  /** The element of a row of attention: weights alone. */
+  function faint(row, page) {
+    const picture = heat(row, page.length);
+    picture.style.width = `${(100 * page.length) / page.duration}%`;
+    const track = make("div", "track faint", {}, picture);
+    track.says = (time) => row.says(Math.floor(time));
+    return make("div", "row", { role: "group", "aria-label": row.label }, make("div", "label", { title: row.label }, row.label), track);
+  }
+
+  Object.assign(avparse, { make, place, choose, count, draw, faint, HOW });
 })();

@@ -132,14 +132,18 @@
       this.ruler.replaceChildren(...marks);
     }
 
-    /** Show other rows, under a heading for each way of perceiving. */
-    setRows(rows, page) {
+    /** Show other rows, under a heading for each way of perceiving, and rows of attention. */
+    setRows(rows, page, attended) {
       const parts = [];
       for (const [modality, how] of Object.entries(avparse.HOW)) {
         const own = rows.filter((row) => row.modality === modality);
         if (!own.length) continue;
         parts.push(make("h2", `how ${modality}`, {}, make("span", "", {}, how)));
         parts.push(...own.map((row) => avparse.draw(row, page)));
+      }
+      if (attended.length) {
+        parts.push(make("h2", "how attended", {}, make("span", "", {}, "attention")));
+        parts.push(...attended.map((row) => avparse.faint(row, page)));
       }
       this.rows.replaceChildren(...parts);
     }

@@ -33,14 +33,18 @@ def predicted(settings: Settings, found: Iterable[Predictions]) -> Found:
     return made
 
 
-def galleries(settings: Settings, entries: list[Entry], found: Found) -> list[Gallery]:
-    """Timelines of test videos with the truth, and of dropped-in ones without."""
-    truth = annotated(settings)
-    tested = [e for e in entries if e.video in truth.get(e.dataset, ())]
+def galleries(
+    settings: Settings, entries: list[Entry], found: Found, truth: Mapping[str, Truth]
+) -> list[Gallery]:
+    """Timelines of test videos with the truth, and of dropped-in ones without.
+
+    Args:
+        truth: see :func:`annotated`.
+    """
     dropped = [e for e in entries if not e.dataset]
     newest = dropped[max(0, len(dropped) - settings.report.new_videos) :]
     shown = {
-        "Test videos": ("Truth above, predictions below.", tested[: settings.report.videos]),
+        "Test videos": ("Truth above, predictions below.", tested(settings, entries, truth)),
         "New videos": ("Without labels.", newest),
     }
     every = [e for _, chosen in shown.values() for e in chosen]
@@ -60,6 +64,12 @@ def galleries(settings: Settings, entries: list[Entry], found: Found) -> list[Ga
         if drawn:
             sections.append(Gallery(title, about, drawn))
     return sections
+
+
+def tested(settings: Settings, entries: list[Entry], truth: Mapping[str, Truth]) -> list[Entry]:
+    """The first annotated test videos."""
+    found = [e for e in entries if e.video in truth.get(e.dataset, ())]
+    return found[: settings.report.videos]
 
 
 def _classes(settings: Settings) -> set[str]:

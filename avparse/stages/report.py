@@ -7,7 +7,7 @@ from avparse.config import Settings
 from avparse.files import read_tsv
 from avparse.labels import LabelledClips, of_dataset
 from avparse.predictions import Predictions
-from avparse.report import overview, page, scores, timelines
+from avparse.report import attention, overview, page, scores, timelines
 from avparse.tables import COVERAGE, FAILED, METRICS
 
 
@@ -26,6 +26,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
     found = {name: _predicted(settings, results, name, entries) for name in settings.experiments}
+    truth = timelines.annotated(settings)
     drawn = timelines.predicted(settings, found.values())
     page.write(
         page.Page(
@@ -46,7 +47,8 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
                 for one in found.values()
             ],
             sections=[
-                *timelines.galleries(settings, entries, drawn),
+                *timelines.galleries(settings, entries, drawn, truth),
+                *attention.galleries(settings, results, timelines.tested(settings, entries, truth)),
                 *overview.maps(results, settings),
             ],
             tables={

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from avparse import config, datasets, features, manifest
+from avparse import configfile, datasets, features, manifest
 from avparse.checks import check_names, inputs
 from avparse.config import Experiment, Settings, Synth
 from avparse.datasets import DATASETS
@@ -40,7 +40,7 @@ def load(values: Mapping[str, Any], where: str = "config.yaml") -> Settings:
     Raises:
         ConfigError, UnknownNameError: the first problem.
     """
-    settings = config.parse(dict(values), where)
+    settings = configfile.parse(dict(values), where)
     check_names(settings)
     return settings
 
@@ -56,7 +56,7 @@ def with_compared(settings: Settings, home: Path) -> Settings:
         ConfigError: the file that lists them is missing, or wrong.
     """
     path = Path(settings.compare)
-    values = config.read_yaml(path if path.is_file() else home / path).get("experiments")
+    values = configfile.read_yaml(path if path.is_file() else home / path).get("experiments")
     if not isinstance(values, dict) or not values:
         raise ConfigError(f"compare = {settings.compare!r}", "no experiments in that file")
     default = Experiment.model_fields["dataset"].default

@@ -21,7 +21,7 @@ LAYERS = (
     "errors vocabulary clips progress provenance tables embedding",
     "files lock registry timeline hardware",
     "published config store metrics losses decisions media synth",
-    "tensors manifest download predictions corrections",
+    "tensors manifest download predictions corrections configfile",
     "datasets features models export",
     "checks",
     "frames shelf labels plan extraction inference checkpoint featureset",

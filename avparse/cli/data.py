@@ -30,7 +30,7 @@ def synth(out: Path, workers: int, **counts: int | None) -> None:
     Example:
       avparse synth --out data/bundled
     """
-    from avparse.config import parse
+    from avparse.configfile import parse
     from avparse.stages import synth as stage
 
     given = {key: value for key, value in counts.items() if value is not None}

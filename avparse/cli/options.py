@@ -30,11 +30,11 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
 
     import yaml
 
-    from avparse import config, plan
+    from avparse import configfile, plan
 
     if path is None and Path("config.yaml").is_file():
         path = Path("config.yaml")
-    values = config.read_yaml(path) if path else {}
+    values = configfile.read_yaml(path) if path else {}
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from avparse import config, datasets, manifest, plan, predictions
+from avparse import configfile, datasets, manifest, plan, predictions
 from avparse.config import Settings
 from avparse.files import read_tsv
 from avparse.labels import LabelledClips, of_dataset
@@ -54,7 +54,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
                 "Data": overview.coverage(settings, counts),
                 "Features": overview.extractors(results, settings, entries),
             },
-            settings=config.to_yaml(settings),
+            settings=configfile.to_yaml(settings),
         ),
         out,
     )

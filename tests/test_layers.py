@@ -25,7 +25,7 @@ LAYERS = (
     "datasets features models export",
     "checks",
     "frames shelf labels plan extraction inference checkpoint featureset",
-    "decoding scoring archives refinement",
+    "decoding scoring archives refinement jobs",
     "comparison analysis",
     "report viewer",
     "training",
@@ -96,7 +96,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_planning_loads_neither_torch_nor_av() -> None:
-    program = "import avparse.plan, avparse.cli, sys; print(*{'torch', 'av'} & set(sys.modules))"
+    program = "import avparse.jobs, avparse.cli, sys; print(*{'torch', 'av'} & set(sys.modules))"
     assert run(program) == "\n"
 
 

@@ -30,7 +30,7 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
 
     import yaml
 
-    from avparse import configfile, plan
+    from avparse import configfile, jobs, plan
 
     if path is None and Path("config.yaml").is_file():
         path = Path("config.yaml")
@@ -39,7 +39,7 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
         key, equals, text = change.partition("=")
         if not equals:
             raise ConfigError(f"--set {change}", "write --set KEY=VALUE")
-        *parents, last = plan.keys_of(key) or [""]
+        *parents, last = jobs.keys_of(key) or [""]
         place = values
         for parent in parents:
             place = place.setdefault(parent, {})
@@ -49,8 +49,8 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
             place[last] = yaml.safe_load(text)
         except yaml.YAMLError:
             raise ConfigError(f"--set {change}", "the value is no YAML") from None
-    if plan.RUNTIME in os.environ:
-        for section, shared in json.loads(os.environ[plan.RUNTIME]).items():
+    if jobs.RUNTIME in os.environ:
+        for section, shared in json.loads(os.environ[jobs.RUNTIME]).items():
             values[section] = {**values.get(section, {}), **shared}
     return plan.load(values, str(path) if path else "the settings")
 

@@ -130,6 +130,38 @@ def archives(settings: Settings, name: str) -> list[str]:
     )
 
 
+def dataset_shards(settings: Settings, listing: manifest.Listing, name: str) -> list[str]:
+    """The shards of a data set, in order.
+
+    Args:
+        listing: the videos that take part.
+    """
+    return [name] if settings.datasets[name].released else listing.shards(name)
+
+
+def experiment_shards(settings: Settings, listing: manifest.Listing, name: str) -> list[str]:
+    """The shards that an experiment says something of: of its data set, and of dropped-in videos.
+
+    Args:
+        listing: the videos that take part.
+    """
+    own = dataset_shards(settings, listing, settings.experiments[name].dataset)
+    return sorted({*own, *listing.shards("")})
+
+
+def prediction_files(
+    settings: Settings, listing: manifest.Listing, name: str, results: Path
+) -> list[Path]:
+    """The files in which an experiment says it, a shard each.
+
+    Args:
+        listing: the videos that take part.
+        results: the folder of all results.
+    """
+    shards = experiment_shards(settings, listing, name)
+    return [results / "predictions" / name / f"{shard}.h5" for shard in shards]
+
+
 def read_by(settings: Settings, name: str) -> list[str]:
     """The extractors whose features a data set's experiments read, sorted."""
     return sorted(

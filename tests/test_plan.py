@@ -7,7 +7,7 @@ from avparse import plan
 from avparse.checks import inputs
 from avparse.config import Settings, Synth
 from avparse.errors import AvparseError, ConfigError, DataError
-from avparse.manifest import Entry
+from avparse.manifest import Entry, Listing
 from avparse.synth.scene import plan as plan_scenes
 from avparse.synth.tables import write_tables
 
@@ -222,3 +222,19 @@ def test_the_planned_files_are_those_written(tmp_path: Path) -> None:
     videos = {f"videos/{scene.video_id}.mp4" for scene in scenes}
     assert set(plan.synth_files(wanted)) == tables | videos
     assert len(plan.synth_files(wanted)) == len(tables) + 20
+
+
+def test_an_experiment_tells_of_its_data_set_and_of_dropped_in_videos(tmp_path: Path) -> None:
+    own, other = Entry("a", "a", "bundled", "00002"), Entry("b", "b", "other", "00001")
+    listing = Listing([own, own, other, Entry("c", "c", "", "00000")])
+    settings = changed(experiments=han())
+    assert plan.dataset_shards(settings, listing, "bundled") == ["00002"]
+    assert plan.experiment_shards(settings, listing, "han") == ["00000", "00002"]
+    files = plan.prediction_files(settings, listing, "han", tmp_path)
+    assert files == [tmp_path / "predictions" / "han" / f"{n}.h5" for n in ("00000", "00002")]
+
+
+def test_published_features_are_one_shard_whatever_is_listed(tmp_path: Path) -> None:
+    settings, dropped = released(tmp_path), Entry("c", "c", "", "00000")
+    assert plan.experiment_shards(settings, Listing([]), "cmran") == ["faces"]
+    assert plan.experiment_shards(settings, Listing([dropped]), "cmran") == ["00000", "faces"]

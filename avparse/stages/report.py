@@ -20,12 +20,16 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         out: an HTML file.
     """
     entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
+    listing = manifest.Listing(entries)
     extracted = len(entries)
     entries += _released(settings)
     rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
-    found = {name: _predicted(settings, results, name, entries) for name in settings.experiments}
+    found = {
+        name: predictions.read(plan.prediction_files(settings, listing, name, results))
+        for name in settings.experiments
+    }
     drawn = timelines.predicted(settings, found.values())
     page.write(
         page.Page(
@@ -58,15 +62,6 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         ),
         out,
     )
-
-
-def _predicted(
-    settings: Settings, results: Path, name: str, entries: list[manifest.Entry]
-) -> Predictions:
-    """What an experiment says of the videos of its data set, and of dropped-in ones."""
-    own = (settings.experiments[name].dataset, "")
-    shards = sorted({e.shard for e in entries if e.dataset in own})
-    return predictions.read([results / "predictions" / name / f"{s}.h5" for s in shards])
 
 
 def _labels(settings: Settings, found: Predictions) -> LabelledClips:

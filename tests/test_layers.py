@@ -18,7 +18,7 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in FILES.items()}
 OWN = sorted(set(MODULES) - {"avparse"})
 
 LAYERS = (
-    "errors vocabulary clips progress provenance tables embedding",
+    "errors vocabulary clips progress provenance tables embedding html",
     "files lock registry timeline hardware",
     "published config store metrics losses decisions media synth",
     "tensors manifest download predictions corrections configfile",
@@ -77,7 +77,12 @@ def test_there_are_no_cycles() -> None:
 
 @pytest.mark.parametrize(
     ("package", "home"),
-    [("av", "avparse.media."), ("h5py", "avparse.store"), ("click", "avparse.cli")],
+    [
+        ("av", "avparse.media."),
+        ("h5py", "avparse.store"),
+        ("click", "avparse.cli"),
+        ("jinja2", "avparse.html"),
+    ],
 )
 def test_one_place_knows_each_library(package: str, home: str) -> None:
     users = [module for module in MODULES if package in third_party(module)]

@@ -75,6 +75,11 @@ def use_threads(count: int | None) -> None:
         torch.set_num_threads(count)
 
 
+features_option = click.option(
+    "--features", type=File, default=Path("results/features"), show_default=True
+)
+shards_option = click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+
 threads_option = click.option(
     "--threads", type=click.IntRange(1), help="CPU threads.  [default: all]"
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version, validate
 
-from avparse import lock, plan
+from avparse import jobs, lock, plan
 from avparse.errors import AvparseError
 
 min_version("9.11")
@@ -32,7 +32,7 @@ validate(
     "workflow/schemas/config.schema.yaml",
     set_default=False,
 )
-plan.share_runtime(settings)
+jobs.share_runtime(settings)
 
 
 include: "workflow/rules/common.smk"

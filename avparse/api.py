@@ -69,19 +69,7 @@ class VideoTimeline:
             import pandas
         except ImportError:
             raise DataError("pandas is not installed", "pip install pandas") from None
-        rows = [
-            (
-                self.found.video_id,
-                self.found.clip_at(event.onset_s),
-                event.modality.value,
-                event.label,
-                event.onset_s,
-                event.offset_s,
-                event.score,
-            )
-            for event in self.found.events
-        ]
-        table = pandas.DataFrame(rows, columns=list(EVENTS))
+        table = pandas.DataFrame(self.found.rows(), columns=list(EVENTS))
         return table.astype(dict.fromkeys(("onset", "offset", "score"), float))
 
     def plot(self) -> Figure:

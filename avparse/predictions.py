@@ -135,6 +135,21 @@ class Timeline:
         begun = [clip for clip in self.clips if clip.start_s <= time_s]
         return (begun[-1] if begun else self.clips[0]).clip_id
 
+    def rows(self) -> list[dict[str, Any]]:
+        """A row of :data:`avparse.tables.EVENTS` for each event, its numbers unrounded."""
+        return [
+            {
+                "video": self.video_id,
+                "clip": self.clip_at(event.onset_s),
+                "modality": event.modality.value,
+                "label": event.label,
+                "onset": event.onset_s,
+                "offset": event.offset_s,
+                "score": event.score,
+            }
+            for event in self.events
+        ]
+
 
 def timelines(predictions: Predictions, threshold: float) -> list[Timeline]:
     """One timeline for each video, sorted by id: seeds averaged, clips joined.

@@ -39,11 +39,11 @@ DIGESTS = """
 import time
 from pathlib import Path
 import avparse.stages
-from avparse import plan
+from avparse import jobs
 stages = sorted(path.stem for path in Path(avparse.stages.__path__[0]).glob("[a-z]*.py"))
 began = time.perf_counter()
 for stage in stages:
-    plan.code(stage)
+    jobs.code(stage)
 print(f"digests of {len(stages)} stages: {time.perf_counter() - began:.2f} s")
 """
 CORES = "500"

@@ -18,14 +18,14 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in FILES.items()}
 OWN = sorted(set(MODULES) - {"avparse"})
 
 LAYERS = (
-    "errors vocabulary clips progress provenance tables embedding",
+    "errors vocabulary clips progress provenance tables embedding html",
     "files lock registry timeline hardware",
     "published config store metrics losses decisions media synth",
-    "tensors manifest download predictions corrections",
+    "tensors manifest download predictions corrections configfile",
     "datasets features models export",
     "checks",
     "frames shelf labels plan extraction inference checkpoint featureset",
-    "decoding scoring archives refinement",
+    "decoding scoring archives refinement jobs",
     "comparison analysis attention",
     "report viewer",
     "training",
@@ -77,7 +77,12 @@ def test_there_are_no_cycles() -> None:
 
 @pytest.mark.parametrize(
     ("package", "home"),
-    [("av", "avparse.media."), ("h5py", "avparse.store"), ("click", "avparse.cli")],
+    [
+        ("av", "avparse.media."),
+        ("h5py", "avparse.store"),
+        ("click", "avparse.cli"),
+        ("jinja2", "avparse.html"),
+    ],
 )
 def test_one_place_knows_each_library(package: str, home: str) -> None:
     users = [module for module in MODULES if package in third_party(module)]
@@ -96,7 +101,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_planning_loads_neither_torch_nor_av() -> None:
-    program = "import avparse.plan, avparse.cli, sys; print(*{'torch', 'av'} & set(sys.modules))"
+    program = "import avparse.jobs, avparse.cli, sys; print(*{'torch', 'av'} & set(sys.modules))"
     assert run(program) == "\n"
 
 

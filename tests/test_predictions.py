@@ -45,6 +45,10 @@ def test_heard_seen_and_both_by_hand() -> None:
         Event(1.0, 2.0, AV, "Bell", 0.5),  # the lesser of 0.5 and 0.75
         Event(1.0, 3.0, V, "Bell", 0.875),  # (0.75 + 1) / 2
     )
+    assert list(found.rows()[0].items()) == [
+        ("video", "a"), ("clip", "a_0_3"), ("modality", "audio"), ("label", "Bell"),
+        ("onset", 0.0), ("offset", 2.0), ("score", 0.625),
+    ]  # fmt: skip
     assert found.prob[A][:, 0].tolist() == [0.75, 0.5, 0.25]
     assert found.prob[V][:, 0].tolist() == [0.25, 0.75, 1.0]
     assert found.prob[AV][:, 0].tolist() == [0.25, 0.5, 0.25]

@@ -6,7 +6,7 @@ import sys
 import click
 
 from avparse import __version__
-from avparse.cli import checkpoint, data, dataset, download, experiment, features, people
+from avparse.cli import checkpoint, data, dataset, download, experiment, features, people, results
 from avparse.cli.groups import Commands, quiet_option
 from avparse.errors import AvparseError
 
@@ -34,8 +34,8 @@ cli.section(
 )  # fmt: skip
 cli.section(
     "Predictions to results",
-    experiment.evaluate, experiment.export, experiment.collect, experiment.compare,
-    experiment.embed, experiment.report, experiment.viewer,
+    results.evaluate, results.export, results.collect, results.compare,
+    results.embed, results.report, results.viewer,
 )  # fmt: skip
 
 

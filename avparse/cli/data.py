@@ -30,7 +30,7 @@ def synth(out: Path, workers: int, **counts: int | None) -> None:
     Example:
       avparse synth --out data/bundled
     """
-    from avparse.config import parse
+    from avparse.configfile import parse
     from avparse.stages import synth as stage
 
     given = {key: value for key, value in counts.items() if value is not None}
@@ -92,12 +92,12 @@ def decode(
     Example:
       avparse decode a.mp4 b.mp4 --out frames.h5 --status status.tsv
     """
-    from avparse import plan
+    from avparse import jobs, plan
     from avparse.media.views import View
     from avparse.stages import decode as stage
 
     settings = read_settings(config, changes)
-    shared = plan.shared_frames()
+    shared = jobs.shared_frames()
     keys = views or (shared["views"] if shared else plan.views(settings))
     readers = shared["readers"] if shared else []
     use_threads(1)  # resampling is brief; the cores are the decoders'

@@ -1,4 +1,4 @@
-"""Commands from features to the report."""
+"""Commands from features to predictions."""
 
 from pathlib import Path
 
@@ -6,21 +6,21 @@ import click
 
 from avparse.cli.options import (
     File,
+    features_option,
     known,
     read_settings,
+    shards_option,
     threads_option,
     use_threads,
     with_settings,
 )
-from avparse.errors import ConfigError
-from avparse.export import ALWAYS, EXPORTS
 
 
 @click.command()
 @click.argument("experiment")
 @click.option("--seed", type=int, required=True)
-@click.option("--features", type=File, default=Path("results/features"), show_default=True)
-@click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+@features_option
+@shards_option
 @click.option("--refined", type=File, help="Labels to take off, from `avparse refine`.")
 @click.option("--out", type=File, required=True, help="Folder for the checkpoint.")
 @threads_option
@@ -54,8 +54,8 @@ def train(
 @click.command()
 @click.argument("experiment")
 @click.option("--checkpoint", type=File, required=True, help="Folder of one of its checkpoints.")
-@click.option("--features", type=File, default=Path("results/features"), show_default=True)
-@click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+@features_option
+@shards_option
 @click.option("--out", type=File, required=True, help="Table of the labels taken off.")
 @threads_option
 @with_settings
@@ -86,7 +86,7 @@ def refine(
 
 @click.command()
 @click.option("--checkpoint", "checkpoints", type=File, multiple=True, required=True)
-@click.option("--features", type=File, default=Path("results/features"), show_default=True)
+@features_option
 @click.option("--shard", required=True)
 @click.option("--out", type=File, required=True)
 @threads_option
@@ -112,183 +112,3 @@ def predict(
     from avparse.stages import predict as stage
 
     stage.run(settings, list(checkpoints), features, shard, out)
-
-
-@click.command()
-@click.argument("experiment")
-@click.argument("predictions", type=File, nargs=-1, required=True)
-@click.option("--out", type=File, required=True)
-@with_settings
-def evaluate(
-    experiment: str,
-    predictions: tuple[Path, ...],
-    out: Path,
-    config: Path | None,
-    changes: tuple[str, ...],
-) -> None:
-    """Score predictions, seed by seed and over seeds, and baselines.
-
-    \b
-    Example:
-      avparse evaluate han results/predictions/han/*.h5 --out han.tsv
-    """
-    settings = read_settings(config, changes)
-    known(settings.experiments, "experiment", experiment)
-    from avparse.stages import evaluate as stage
-
-    stage.run(settings, experiment, list(predictions), out)
-
-
-@click.command()
-@click.argument("predictions", type=File, nargs=-1, required=True)
-@click.option(
-    "--format", "formats", multiple=True, default=ALWAYS, show_default=True, metavar="NAME",
-    help=f"One of {', '.join(EXPORTS.names())}; repeatable.",
-)  # fmt: skip
-@click.option("--out", type=File, default=Path("results/events"), show_default=True)
-@click.option("--threshold", type=click.FloatRange(0, 1), default=0.5, show_default=True)
-@click.option(
-    "--videos", type=File,
-    help="Folder of the videos, whose files some formats name.  [default: those of the manifest]",
-)  # fmt: skip
-def export(
-    predictions: tuple[Path, ...],
-    formats: tuple[str, ...],
-    out: Path,
-    threshold: float,
-    videos: Path | None,
-) -> None:
-    """Write events in seconds of the source video, and segment probabilities, for other tools.
-
-    What is one file goes to OUT/{experiment}.{suffix}, the rest to OUT/{experiment}/{format}/.
-
-    Example: avparse export results/predictions/han/*.h5 --format elan --format audacity
-    """
-    wanted = list(dict.fromkeys(map(EXPORTS.check, formats)))
-    from avparse.stages import export as stage
-
-    stage.run(list(predictions), threshold, wanted, videos, out)
-
-
-@click.command()
-@click.argument("what", type=click.Choice(["metrics", "failures", "coverage"]))
-@click.argument("tables", type=File, nargs=-1)
-@click.option("--features", type=File, multiple=True, help="failures: feature files.")
-@click.option("--failed", type=File, help="coverage: the table of failures.")
-@click.option(
-    "--manifest", type=File, default=Path("resources/manifest.tsv"), help="coverage: the videos."
-)
-@click.option("--out", type=File, required=True)
-@with_settings
-def collect(
-    what: str,
-    tables: tuple[Path, ...],
-    features: tuple[Path, ...],
-    failed: Path | None,
-    manifest: Path,
-    out: Path,
-    config: Path | None,
-    changes: tuple[str, ...],
-) -> None:
-    """Make one table of many: metrics, failures, coverage.
-
-    \b
-    Example:
-      avparse collect failures results/status/*.tsv --out results/failed.tsv
-    """
-    from avparse.stages import collect as stage
-
-    if what == "metrics":
-        stage.metrics(list(tables), out)
-    elif what == "failures":
-        stage.failures(list(tables), list(features), out)
-    else:
-        if failed is None:
-            raise ConfigError("collect coverage", "give --failed TABLE")
-        stage.coverage(read_settings(config, changes), list(tables), failed, manifest, out)
-
-
-@click.command()
-@click.argument("evaluations", type=File, nargs=-1, required=True)
-@click.option("--out", type=File, default=Path("results/compare"), show_default=True)
-@with_settings
-def compare(
-    evaluations: tuple[Path, ...], out: Path, config: Path | None, changes: tuple[str, ...]
-) -> None:
-    """Put the scores of many experiments in one table and one plot.
-
-    \b
-    Example:
-      avparse compare results/evaluation/*.tsv --out results/compare
-    """
-    settings = read_settings(config, changes)
-    from avparse.stages import compare as stage
-
-    stage.run(settings, list(evaluations), out)
-
-
-@click.command()
-@click.argument("dataset")
-@click.option("--extractor", "extractors", multiple=True, required=True, help="Repeatable.")
-@click.option("--features", type=File, default=Path("results/features"), show_default=True)
-@click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
-@click.option("--out", type=File, required=True, help="Table of points.")
-@with_settings
-def embed(
-    dataset: str,
-    extractors: tuple[str, ...],
-    features: Path,
-    shards: tuple[str, ...],
-    out: Path,
-    config: Path | None,
-    changes: tuple[str, ...],
-) -> None:
-    """Lay out features of labelled segments as points of a plane (t-SNE).
-
-    Example: avparse embed bundled --extractor vggish --shard 00000 --out points.tsv
-    """
-    settings = read_settings(config, changes)
-    known(settings.datasets, "data set", dataset)
-    for extractor in extractors:
-        known(settings.extractors, "extractor", extractor)
-    from avparse.stages import embed as stage
-
-    stage.run(settings, dataset, extractors, features, shards, out)
-
-
-@click.command()
-@click.option("--results", type=File, default=Path("results"), show_default=True)
-@click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
-@click.option("--out", type=File, default=Path("results/report/index.html"), show_default=True)
-@with_settings
-def report(
-    results: Path, manifest: Path, out: Path, config: Path | None, changes: tuple[str, ...]
-) -> None:
-    """Write the report: scores, curves, timelines.
-
-    \b
-    Example:
-      avparse report --out results/report/index.html
-    """
-    settings = read_settings(config, changes)
-    from avparse.stages import report as stage
-
-    stage.run(settings, results, manifest, out)
-
-
-@click.command()
-@click.option("--results", type=File, default=Path("results"), show_default=True)
-@click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
-@click.option("--out", type=File, default=Path("results/viewer"), show_default=True)
-@with_settings
-def viewer(
-    results: Path, manifest: Path, out: Path, config: Path | None, changes: tuple[str, ...]
-) -> None:
-    """Write a page for each video that plays it above its timeline.
-
-    Example: avparse viewer --out results/viewer
-    """
-    settings = read_settings(config, changes)
-    from avparse.stages import viewer as stage
-
-    stage.run(settings, results, manifest, out)

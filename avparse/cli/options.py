@@ -30,16 +30,16 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
 
     import yaml
 
-    from avparse import config, plan
+    from avparse import configfile, jobs, plan
 
     if path is None and Path("config.yaml").is_file():
         path = Path("config.yaml")
-    values = config.read_yaml(path) if path else {}
+    values = configfile.read_yaml(path) if path else {}
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals:
             raise ConfigError(f"--set {change}", "write --set KEY=VALUE")
-        *parents, last = plan.keys_of(key) or [""]
+        *parents, last = jobs.keys_of(key) or [""]
         place = values
         for parent in parents:
             place = place.setdefault(parent, {})
@@ -49,8 +49,8 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
             place[last] = yaml.safe_load(text)
         except yaml.YAMLError:
             raise ConfigError(f"--set {change}", "the value is no YAML") from None
-    if plan.RUNTIME in os.environ:
-        for section, shared in json.loads(os.environ[plan.RUNTIME]).items():
+    if jobs.RUNTIME in os.environ:
+        for section, shared in json.loads(os.environ[jobs.RUNTIME]).items():
             values[section] = {**values.get(section, {}), **shared}
     return plan.load(values, str(path) if path else "the settings")
 
@@ -74,6 +74,11 @@ def use_threads(count: int | None) -> None:
 
         torch.set_num_threads(count)
 
+
+features_option = click.option(
+    "--features", type=File, default=Path("results/features"), show_default=True
+)
+shards_option = click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
 
 threads_option = click.option(
     "--threads", type=click.IntRange(1), help="CPU threads.  [default: all]"

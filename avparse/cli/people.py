@@ -82,7 +82,7 @@ def config(schema: bool) -> None:
     Example:
       avparse config > config.yaml
     """
-    from avparse.config import to_schema, to_yaml
+    from avparse.configfile import to_schema, to_yaml
 
     click.echo(to_schema() if schema else to_yaml(), nl=False)
 

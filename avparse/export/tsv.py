@@ -8,6 +8,8 @@ from avparse.files import write_tsv
 from avparse.predictions import Predictions, Timeline
 from avparse.tables import EVENTS
 
+_ROUNDED = {"onset": "{:.3f}", "offset": "{:.3f}", "score": "{:.4f}"}
+
 
 class Tsv(Export):
     """One row for each event; ``clip`` is the one it begins in."""
@@ -16,16 +18,8 @@ class Tsv(Export):
 
     def write(self, timelines: Sequence[Timeline], predictions: Predictions, path: Path) -> None:
         rows = (
-            {
-                "video": timeline.video_id,
-                "clip": timeline.clip_at(event.onset_s),
-                "modality": event.modality.value,
-                "label": event.label,
-                "onset": f"{event.onset_s:.3f}",
-                "offset": f"{event.offset_s:.3f}",
-                "score": f"{event.score:.4f}",
-            }
+            row | {column: form.format(row[column]) for column, form in _ROUNDED.items()}
             for timeline in timelines
-            for event in timeline.events
+            for row in timeline.rows()
         )
         write_tsv(path, EVENTS, rows)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from avparse.files import write_text
+from avparse.html import templates
 from avparse.provenance import versions
 
 _SCRIPTS = ("vendor/sortable.min.js", "vendor/sortable.a11y.min.js", "page.js")
@@ -70,12 +70,6 @@ def drawing(svg: str) -> Markup:
 
 def write(page: Page, path: Path) -> None:
     """Render a page into one self-contained HTML file."""
-    environment = Environment(
-        loader=PackageLoader("avparse", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
     titles = [s.name for s in page.scores] + [s.title for s in page.sections] + [*page.tables]
     values = {
         "ids": {title: f"part-{number}" for number, title in enumerate(titles)},
@@ -83,7 +77,7 @@ def write(page: Page, path: Path) -> None:
         "css": Markup(_own("page.css")),
         "js": Markup("\n".join(map(_own, _SCRIPTS))),
     }
-    template = environment.get_template("page.html.jinja")
+    template = templates("report").get_template("page.html.jinja")
     write_text(path, template.render(vars(page) | values))
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from avparse import config, datasets, manifest, plan, predictions
+from avparse import configfile, datasets, manifest, plan, predictions
 from avparse.config import Settings
 from avparse.files import read_tsv
 from avparse.labels import LabelledClips, of_dataset
@@ -20,12 +20,16 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         out: an HTML file.
     """
     entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
+    listing = manifest.Listing(entries)
     extracted = len(entries)
     entries += _released(settings)
     rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
-    found = {name: _predicted(settings, results, name, entries) for name in settings.experiments}
+    found = {
+        name: predictions.read(plan.prediction_files(settings, listing, name, results))
+        for name in settings.experiments
+    }
     truth = timelines.annotated(settings)
     drawn = timelines.predicted(settings, found.values())
     page.write(
@@ -56,19 +60,10 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
                 "Data": overview.coverage(settings, counts),
                 "Features": overview.extractors(results, settings, entries),
             },
-            settings=config.to_yaml(settings),
+            settings=configfile.to_yaml(settings),
         ),
         out,
     )
-
-
-def _predicted(
-    settings: Settings, results: Path, name: str, entries: list[manifest.Entry]
-) -> Predictions:
-    """What an experiment says of the videos of its data set, and of dropped-in ones."""
-    own = (settings.experiments[name].dataset, "")
-    shards = sorted({e.shard for e in entries if e.dataset in own})
-    return predictions.read([results / "predictions" / name / f"{s}.h5" for s in shards])
 
 
 def _labels(settings: Settings, found: Predictions) -> LabelledClips:

@@ -1,11 +1,11 @@
 """viewer: pages that play the videos of a run above their timelines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from avparse import datasets, manifest, plan, predictions
 from avparse.config import Settings
-from avparse.manifest import Entry
+from avparse.manifest import Listing
 from avparse.predictions import Predictions
 from avparse.viewer import scores, site, videos
 from avparse.viewer.pages import Told
@@ -20,7 +20,8 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         out: a folder.
     """
     entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
-    site.write(settings, videos.of_run(settings, entries), _told(settings, results, entries), out)
+    told = _told(settings, results, Listing(entries))
+    site.write(settings, videos.of_run(settings, entries), told, out)
 
 
 def show(
@@ -39,15 +40,12 @@ def show(
     site.write(settings, videos.dropped(files), [Told(found, threshold)], out)
 
 
-def _told(settings: Settings, results: Path, entries: Sequence[Entry]) -> Iterator[Told]:
+def _told(settings: Settings, results: Path, listing: Listing) -> Iterator[Told]:
     """What each experiment says, with the scores of the videos that are shown."""
     for name, experiment in settings.experiments.items():
-        source = settings.datasets[experiment.dataset]
-        shards = {e.shard for e in entries if e.dataset in (experiment.dataset, "")}
-        shards |= {experiment.dataset} if source.released else set()
-        files = [results / "predictions" / name / f"{shard}.h5" for shard in sorted(shards)]
+        files = plan.prediction_files(settings, listing, name, results)
         found = predictions.read(files, attention=True)
-        dataset = datasets.load(source)
+        dataset = datasets.load(settings.datasets[experiment.dataset])
         samples = [s for s in dataset.samples(found.task) if s.split in settings.viewer.splits]
         yield Told(
             found,

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from avparse.config import Settings
 from avparse.files import read_json, write_json, write_text
+from avparse.html import templates
 from avparse.progress import say
 from avparse.viewer.looks import Looks
 from avparse.viewer.pages import ROOT, Page, Told, gather
@@ -37,13 +36,13 @@ def write(settings: Settings, shown: Sequence[Shown], told: Iterable[Told], fold
     looks.refresh(settings)
     played = sources(settings, there, looks, folder)
     made = _assets(folder)
-    templates = _templates()
+    of_viewer = templates("viewer")
     order = list(pages)
     rows = []
     for number, (name, page) in enumerate(pages.items()):
         source = played.get(name, Source(note="The video is not there."))
         look = looks.told(name)
-        text = templates.get_template("video.html.jinja").render(
+        text = of_viewer.get_template("video.html.jinja").render(
             root=ROOT,
             page=page,
             note=source.note,
@@ -56,7 +55,7 @@ def write(settings: Settings, shown: Sequence[Shown], told: Iterable[Told], fold
         made.append(f"videos/{name}.html")
         made += [f"looks/{name}.jpg", f"looks/{name}.json"] if look else []
         made += [source.made] if source.made else []
-    index = templates.get_template("index.html.jinja")
+    index = of_viewer.get_template("index.html.jinja")
     write_text(folder / "index.html", index.render(root="", data=_index(pages, rows)))
     _forget(folder, made)
     say(f"viewer: {len(pages)} videos in {folder / 'index.html'}")
@@ -70,16 +69,6 @@ def _index(pages: dict[str, Page], rows: list[dict[str, Any]]) -> dict[str, Any]
         if e["score"] is not None
     }
     return {"scored": list(scored), "videos": rows}
-
-
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("avparse", "viewer"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _assets(folder: Path) -> list[str]:

@@ -51,14 +51,11 @@ def labelled_shards(experiment):
 
 
 def dataset_shards(dataset):
-    if dataset in plan.released(settings):
-        return [dataset]
-    return listed().shards(dataset)
+    return plan.dataset_shards(settings, listed(), dataset)
 
 
 def all_shards(experiment):
-    dropped = listed().shards("")
-    return sorted({*labelled_shards(experiment), *dropped})
+    return plan.experiment_shards(every, listed(), experiment)
 
 
 def statuses(wildcards):

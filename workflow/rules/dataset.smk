@@ -19,7 +19,7 @@ for _name, _dataset in settings.datasets.items():
             params:
                 folder=lambda w, output: str(Path(output[-1]).parent),
                 counts=[f"--{key}={value}" for key, value in _dataset.synth.model_dump().items()],
-                code=plan.code("synth"),
+                code=jobs.code("synth"),
             shell:
                 "avparse synth --out {params.folder:q} --workers {threads} {params.counts}"
                 " > {log} 2>&1"
@@ -73,8 +73,8 @@ for _name, _dataset in settings.datasets.items():
                 name=_name,
                 folder=_dataset.features,
                 extractors=[f"--extractor={e}" for e in plan.read_by(every, _name)],
-                settings=plan.import_flags(every, _name),
-                code=plan.code("import_features", DATASETS.module(_dataset.kind)),
+                settings=jobs.import_flags(every, _name),
+                code=jobs.code("import_features", DATASETS.module(_dataset.kind)),
             shell:
                 "avparse features import {params.name:q} {params.folder:q} --out results/features"
                 " {params.extractors:q} --status {output.status:q} {params.settings:q} > {log} 2>&1"
@@ -119,7 +119,7 @@ checkpoint index:
         "../../envs/avparse.yaml"
     params:
         listing=listing,
-        settings=plan.index_flags(settings),
-        code=plan.code("index", *plan.dataset_modules(settings)),
+        settings=jobs.index_flags(settings),
+        code=jobs.code("index", *jobs.dataset_modules(settings)),
     shell:
         "avparse index --out {output:q} {params.settings:q} > {log} 2>&1"

@@ -14,8 +14,8 @@ rule weights:
     resources:
         mem_mb=growing(4000),
     params:
-        settings=lambda w: plan.extractor_flags(settings, w.extractor, drop=plan.NOT_OF_WEIGHTS),
-        code=lambda w: plan.code("weights", plan.extractor_module(settings, w.extractor)),
+        settings=lambda w: jobs.extractor_flags(settings, w.extractor, drop=jobs.NOT_OF_WEIGHTS),
+        code=lambda w: jobs.code("weights", jobs.extractor_module(settings, w.extractor)),
     shell:
         "avparse weights {wildcards.extractor:q} --out {output:q} {params.settings:q} > {log} 2>&1"
 
@@ -38,16 +38,16 @@ rule extract:
         "../../envs/avparse.yaml"
     threads: settings.runtime.extract_threads
     resources:
-        gpu=plan.gpus(settings),
+        gpu=jobs.gpus(settings),
         mem_mb=growing(4000 + 500 * settings.runtime.extract_threads),
     params:
         frames=frames_of,
         videos=named_videos,
         settings=lambda w: [
-            *plan.extractor_flags(settings, w.extractor),
-            *plan.flags(settings, "clips"),
+            *jobs.extractor_flags(settings, w.extractor),
+            *jobs.flags(settings, "clips"),
         ],
-        code=lambda w: plan.code("extract", plan.extractor_module(settings, w.extractor)),
+        code=lambda w: jobs.code("extract", jobs.extractor_module(settings, w.extractor)),
     shell:
         "avparse extract {wildcards.extractor:q} --frames {params.frames:q}"
         " --weights {input.weights:q} --out {output:q} --threads {threads} {params.settings:q}"

@@ -17,14 +17,14 @@ rule predict:
         "../../envs/avparse.yaml"
     threads: 1
     resources:
-        gpu=plan.gpus(settings),
+        gpu=jobs.gpus(settings),
         mem_mb=growing(4000),
     params:
         checkpoints=lambda w: [
             f"--checkpoint=results/checkpoints/{w.experiment}/seed{seed}"
             for seed in every.experiments[w.experiment].seeds
         ],
-        code=lambda w: plan.code("predict", *plan.experiment_modules(every, w.experiment)),
+        code=lambda w: jobs.code("predict", *jobs.experiment_modules(every, w.experiment)),
     shell:
         "avparse predict {params.checkpoints} --shard {wildcards.shard} --out {output:q}"
         " --threads {threads} > {log} 2>&1"
@@ -44,8 +44,8 @@ rule evaluate:
         "../../envs/avparse.yaml"
     params:
         predictions=lambda w, input: manifest.braces(input.predictions),
-        settings=lambda w: plan.evaluate_flags(every, w.experiment),
-        code=plan.code("evaluate", *plan.dataset_modules(settings)),
+        settings=lambda w: jobs.evaluate_flags(every, w.experiment),
+        code=jobs.code("evaluate", *jobs.dataset_modules(settings)),
     shell:
         "avparse evaluate {wildcards.experiment} {params.predictions} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
@@ -67,7 +67,7 @@ rule metrics:
     conda:
         "../../envs/avparse.yaml"
     params:
-        code=plan.code("collect"),
+        code=jobs.code("collect"),
     shell:
         "avparse collect metrics {input:q} --out {output:q} > {log} 2>&1"
 
@@ -87,7 +87,7 @@ rule export:
         predictions=lambda w, input: manifest.braces(input),
         threshold=lambda w: settings.experiments[w.experiment].threshold,
         formats=[f"--format={name}" for name in plan.formats(settings)],
-        code=plan.code("export", *map(EXPORTS.module, plan.formats(settings))),
+        code=jobs.code("export", *map(EXPORTS.module, plan.formats(settings))),
     shell:
         "avparse export {params.predictions} {params.formats} --out results/events"
         " --threshold {params.threshold} > {log} 2>&1"

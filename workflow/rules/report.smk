@@ -18,7 +18,7 @@ rule failures:
     params:
         statuses=lambda w, input: manifest.braces(input.statuses),
         features=lambda w, input: manifest.braces(f"--features={p}" for p in input.features),
-        code=plan.code("collect"),
+        code=jobs.code("collect"),
     shell:
         "avparse collect failures {params.statuses} {params.features} --out {output:q}"
         " > {log} 2>&1"
@@ -44,8 +44,8 @@ rule coverage:
         "../../envs/avparse.yaml"
     params:
         statuses=lambda w, input: manifest.braces(input.statuses),
-        settings=plan.coverage_flags(settings),
-        code=plan.code("collect", *plan.dataset_modules(settings)),
+        settings=jobs.coverage_flags(settings),
+        code=jobs.code("collect", *jobs.dataset_modules(settings)),
     shell:
         "avparse collect coverage {params.statuses} --failed {input.failed:q}"
         " --manifest {input.manifest:q} --out {output:q}"
@@ -70,9 +70,9 @@ rule compare:
         "../../envs/avparse.yaml"
     params:
         folder=lambda w, output: str(Path(output.table).parent),
-        settings=plan.compare_flags(every),
-        template=plan.template_digest(),
-        code=plan.code("compare"),
+        settings=jobs.compare_flags(every),
+        template=jobs.template_digest(),
+        code=jobs.code("compare"),
     shell:
         "avparse compare {input:q} --out {params.folder:q} {params.settings:q} > {log} 2>&1"
 
@@ -96,8 +96,8 @@ rule embed:
     params:
         extractors=lambda w: [f"--extractor={e}" for e in plan.read_by(settings, w.dataset)],
         shards=lambda w: manifest.braces(f"--shard={s}" for s in dataset_shards(w.dataset)),
-        settings=lambda w: plan.embed_flags(settings, w.dataset),
-        code=plan.code("embed", *plan.dataset_modules(settings)),
+        settings=lambda w: jobs.embed_flags(settings, w.dataset),
+        code=jobs.code("embed", *jobs.dataset_modules(settings)),
     shell:
         "avparse embed {wildcards.dataset:q} {params.extractors:q} {params.shards} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
@@ -131,9 +131,9 @@ rule report:
     conda:
         "../../envs/avparse.yaml"
     params:
-        settings=plan.report_flags(settings),
-        template=plan.template_digest(),
-        code=plan.code("report", *plan.dataset_modules(settings)),
+        settings=jobs.report_flags(settings),
+        template=jobs.template_digest(),
+        code=jobs.code("report", *jobs.dataset_modules(settings)),
     shell:
         "avparse report --manifest {input.manifest:q} --out {output:q} {params.settings:q}"
         " > {log} 2>&1"
@@ -161,9 +161,9 @@ rule viewer:
         mem_mb=growing(1500 + 500 * settings.runtime.decode_workers),
     params:
         folder=lambda w, output: str(Path(output[0]).parent),
-        settings=plan.viewer_flags(settings),
-        template=plan.template_digest("viewer"),
-        code=plan.code("viewer", *plan.dataset_modules(settings)),
+        settings=jobs.viewer_flags(settings),
+        template=jobs.template_digest("viewer"),
+        code=jobs.code("viewer", *jobs.dataset_modules(settings)),
     shell:
         "avparse viewer --manifest {input.manifest:q} --out {params.folder:q}"
         " {params.settings:q} > {log} 2>&1"

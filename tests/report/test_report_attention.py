@@ -1,0 +1,110 @@
+"""Which videos and experiments the report shows the attention of."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import clock_frames
+from numpy.typing import NDArray
+
+from avparse import plan
+from avparse.clips import Clip
+from avparse.config import Settings
+from avparse.manifest import Entry
+from avparse.media.encode import write_video
+from avparse.media.stills import SIDE, stills
+from avparse.media.views import View
+from avparse.predictions import Predictions
+from avparse.report import attention
+
+CLASSES = ("Bell", "Dog", "Rain", "Car")
+RNG = np.random.default_rng(3)
+MAPS: dict[str, dict[str, NDArray[np.floating]]] = {
+    "cmran": {"where": RNG.random((6, 4, 49)), "relation": RNG.random((6, 8, 8))},
+    "han": {"when": RNG.random((6, 4, 2, 4))},
+    "linear_llp": {},
+}
+TASKS = {"cmran": "localization", "han": "parsing", "linear_llp": "parsing"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Three experiments have predictions of a video of two clips, and of four of one."""
+    found = plan.load({"experiments": {m: {"model": m, "dataset": "bundled"} for m in MAPS}})
+    cuts = [Clip("a_4", "a", 4.0, 4.0, 4), Clip("a_0", "a", 0.0, 4.0, 4)]
+    cuts += [Clip(f"{video}_0", video, 0.0, 4.0, 4) for video in "bcde"]
+    prob = np.zeros((6, 1, 4, 2, 4), np.float32)
+    prob[..., 2], prob[..., 3], prob[..., 0] = 0.9, 0.5, 0.1
+    for name, maps in MAPS.items():
+        view = "even1_squash_224_bilinear" if "where" in maps else ""
+        made = Predictions(
+            name, TASKS[name], CLASSES, (1,), cuts, {"segment_prob": prob}, maps, view
+        )
+        made.write(tmp_path / f"predictions/{name}/00000.h5", {})
+    times = np.arange(80) / 10
+    silence = np.zeros((0, 0), np.float32)
+    write_video(tmp_path / "a.mp4", clock_frames(times, (64, 48)), times.tolist(), silence, 16000)
+    return found
+
+
+def entries(folder: Path, videos: str) -> list[Entry]:
+    return [Entry(v, str(folder / f"{v}.mp4"), "bundled", "00000") for v in videos]
+
+
+def captions(settings: Settings, folder: Path, videos: str) -> list[str]:
+    found = attention.galleries(settings, folder, entries(folder, videos))
+    return [figure.caption for gallery in found for figure in gallery.figures]
+
+
+def test_each_kind_of_attention_is_shown_once_for_a_video(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert captions(settings, tmp_path, "a") == [
+        "a: where",
+        "a: when, by han",
+        "a: which seconds ask which, by cmran",
+    ]
+
+
+def test_what_is_drawn_is_that_of_the_first_clip(settings: Settings, tmp_path: Path) -> None:
+    (gallery,) = attention.galleries(settings, tmp_path, entries(tmp_path, "a"))
+    rows = str(gallery.figures[1].svg)
+    shown = [f"{label}, {how}" for how in ("heard", "seen") for label in ("Rain", "Car", "Bell")]
+    assert [row for row in shown if row in rows] == shown
+    assert "Dog" not in rows  # the least likely class
+    assert ">3<" in str(gallery.figures[0].svg)  # seconds from 0 to 4
+    assert ">5<" not in str(gallery.figures[0].svg)
+
+
+def test_a_video_that_is_gone_still_shows_what_needs_no_pictures(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert captions(settings, tmp_path, "b") == [
+        "b: when, by han",
+        "b: which seconds ask which, by cmran",
+    ]
+
+
+def test_a_few_videos_are_enough(settings: Settings, tmp_path: Path) -> None:
+    found = captions(settings, tmp_path, "xabcde")
+    assert {caption[0] for caption in found} == set("abc")
+
+
+def test_models_that_attend_to_nothing_make_no_section(settings: Settings, tmp_path: Path) -> None:
+    only = settings.model_copy(
+        update={"experiments": {"linear_llp": settings.experiments["linear_llp"]}}
+    )
+    assert attention.galleries(only, tmp_path, entries(tmp_path, "a")) == []
+
+
+def test_stills_are_what_the_extractor_keeps_of_a_picture(
+    settings: Settings, tmp_path: Path
+) -> None:
+    whole = stills((tmp_path / "a.mp4", 2, 3, None))
+    assert whole.shape == (3, SIDE, SIDE, 3)
+    cropped = stills((tmp_path / "a.mp4", 2, 3, View(2, 224, 256)))
+    assert cropped.shape == whole.shape
+    first = stills((tmp_path / "a.mp4", 0, 3, None))
+    means = [float(pictures.mean()) for pictures in (*first, *whole)]
+    assert means == sorted(means)  # the film grows brighter
+    assert means[-1] > means[0]

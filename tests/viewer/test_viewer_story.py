@@ -33,6 +33,16 @@ def test_the_run_shows_its_test_videos_with_their_scores(tiny_project: Path) -> 
         assert "parsing" in data["truth"]
 
 
+def test_pages_tell_what_models_attend_to(tiny_project: Path) -> None:
+    data = told_on(tiny_project / "results/viewer/videos/mine/f.html")
+    attended = {str(told["name"]): told["attention"] for told in data["experiments"]}
+    assert attended.pop("linear") == {}
+    (han,) = attended.values()
+    assert isinstance(han, dict)
+    assert han["when"]["shape"][:2] == [2, 2]  # seconds, and heard or seen
+    assert "f: when, by han" in (tiny_project / "results/report/index.html").read_text()
+
+
 def test_the_mean_of_the_scores_is_the_metric(tiny_project: Path) -> None:
     """With one seed, the average over seeds is that seed."""
     rows = told_on(tiny_project / "results/viewer/index.html")["videos"]

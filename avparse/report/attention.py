@@ -1,7 +1,7 @@
 """Where the models look, in the first clips of a few videos."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,9 @@ ABOUT = (
     " more a second or a unit counts."
 )
 
+Pictures = dict[tuple[Entry, View | None], NDArray[np.uint8]]
+"""Video and view -> (T, H, W, 3), a picture for each second."""
+
 
 @dataclass(frozen=True)
 class _Look:
@@ -50,7 +53,8 @@ def galleries(settings: Settings, results: Path, tested: Sequence[Entry]) -> lis
     for entry in tested:
         if len(found) < _VIDEOS and (looks := _looks(settings, results, entry)):
             found[entry] = looks
-    drawn = [f for one, looks in _pictured(settings, found) for f in _figures(one, looks)]
+    pictures = _pictures(settings, found)
+    drawn = [f for entry, looks in found.items() for f in _figures(entry, looks, pictures)]
     return [Gallery("Where the models look", ABOUT, drawn)] if drawn else []
 
 
@@ -63,7 +67,8 @@ def _looks(settings: Settings, results: Path, entry: Entry) -> list[_Look]:
             rows = [row for row, c in enumerate(read.clips) if c.video_id == entry.video]
             if rows:
                 first = min(rows, key=lambda row: read.clips[row].start_s)
-                found = of_video(read, [first])
+                clips = [replace(clip, start_s=0.0) for clip in read.clips]
+                found = of_video(replace(read, clips=clips), [first])  # as if the clip were all
                 if found:
                     classes = _likeliest(read, first) if found.when is not None else {}
                     made.append(_Look(name, read.clips[first], found, classes))
@@ -76,13 +81,8 @@ def _likeliest(read: Predictions, row: int) -> dict[str, int]:
     return {read.classes[i]: int(i) for i in np.argsort(-prob, kind="stable")[:_CLASSES]}
 
 
-Pictured = tuple[Entry, dict[View | None, NDArray[np.uint8]]]
-
-
-def _pictured(
-    settings: Settings, found: Mapping[Entry, list[_Look]]
-) -> Iterable[tuple[Pictured, list[_Look]]]:
-    """Each video with its pictures, as each view shows them."""
+def _pictures(settings: Settings, found: Mapping[Entry, list[_Look]]) -> Pictures:
+    """What models look at; a video that is gone or does not decode has none."""
     d = settings.decode
     wanted = {
         (entry, one.attention.view): (
@@ -96,28 +96,25 @@ def _pictured(
         stills, wanted.values(), settings.runtime.decode_workers, d.timeout_s, d.memory_mb
     )
     shown = track(outcomes, "report", len(wanted), "stills") if wanted else ()
-    pictures: dict[Entry, dict[View | None, NDArray[np.uint8]]] = {entry: {} for entry in found}
-    for (entry, view), (_, made) in zip(wanted, shown, strict=True):
-        if not isinstance(made, MediaError):
-            pictures[entry][view] = made
-    return [((entry, pictures[entry]), looks) for entry, looks in found.items()]
+    made = zip(wanted, shown, strict=True)
+    return {which: found for which, (_, found) in made if not isinstance(found, MediaError)}
 
 
-def _figures(pictured: Pictured, looks: list[_Look]) -> Iterable[Figure]:
-    entry, pictures = pictured
-    for view, shown in pictures.items():
+def _figures(entry: Entry, looks: list[_Look], pictures: Pictures) -> Iterable[Figure]:
+    for view in dict.fromkeys(one.attention.view for one in looks):
         where = {
-            one.experiment: one.attention.where[: len(shown)]
+            one.experiment: one.attention.where
             for one in looks
             if one.attention.where is not None and one.attention.view == view
         }
-        yield Figure(drawing(looking.cells(shown, where)), f"{entry.video}: where")
+        if where and (entry, view) in pictures:
+            svg = looking.cells(pictures[entry, view], where)
+            yield Figure(drawing(svg), f"{entry.video}: where")
     for one in looks:
         rows = dict(_rows(one))
         if rows:
-            yield Figure(
-                drawing(looking.weights(rows)), f"{entry.video}: when, by {one.experiment}"
-            )
+            caption = f"{entry.video}: when, by {one.experiment}"
+            yield Figure(drawing(looking.weights(rows)), caption)
     for one in looks:
         for relation in one.attention.relations:
             caption = f"{entry.video}: which seconds ask which, by {one.experiment}"

@@ -1,5 +1,6 @@
 """Which videos and experiments the report shows the attention of."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from conftest import clock_frames
 from numpy.typing import NDArray
 
-from avparse import plan
+from avparse import plan, predictions
 from avparse.clips import Clip
 from avparse.config import Settings
 from avparse.manifest import Entry
@@ -83,6 +84,18 @@ def test_a_video_that_is_gone_still_shows_what_needs_no_pictures(
         "b: when, by han",
         "b: which seconds ask which, by cmran",
     ]
+
+
+def test_a_first_clip_need_not_begin_with_the_video(settings: Settings, tmp_path: Path) -> None:
+    for path in (tmp_path / "predictions").glob("*/00000.h5"):
+        read = predictions.read([path], attention=True)
+        attention_of = {name: array[:1] for name, array in read.attention.items()}
+        arrays = {name: array[:1] for name, array in read.arrays.items()}
+        replace(read, clips=read.clips[:1], arrays=arrays, attention=attention_of).write(path, {})
+    (gallery,) = attention.galleries(settings, tmp_path, entries(tmp_path, "a"))
+    assert [figure.caption for figure in gallery.figures][0] == "a: where"
+    assert ">4<" in str(gallery.figures[0].svg)
+    assert ">5<" not in str(gallery.figures[0].svg)
 
 
 def test_a_few_videos_are_enough(settings: Settings, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_first_clip_need_not_begin_with_the_video(settings: Settings, tmp_path
         arrays = {name: array[:1] for name, array in read.arrays.items()}
         replace(read, clips=read.clips[:1], arrays=arrays, attention=attention_of).write(path, {})
     (gallery,) = attention.galleries(settings, tmp_path, entries(tmp_path, "a"))
-    assert [figure.caption for figure in gallery.figures][0] == "a: where"
+    assert gallery.figures[0].caption == "a: where"
     assert ">4<" in str(gallery.figures[0].svg)
     assert ">5<" not in str(gallery.figures[0].svg)
 

@@ -58,7 +58,7 @@ def open_page(
         color_scheme="dark" if scheme == "dark" else "light",
     )
     opened = Opened(context.new_page())
-    opened.page.goto(path.as_uri())
+    opened.page.goto(path.resolve().as_uri())
     ready = (
         "() => [...document.querySelectorAll('video')].every((v) => v.readyState >= 2 || v.error)"
     )

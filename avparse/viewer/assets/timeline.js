@@ -7,16 +7,23 @@
   const TICK = 56; // least pixels from one tick to the next
   const CLOSEST = 5; // seconds in view at the largest zoom
 
+  /** The strip's pictures, each in its part of the video, as near to its time as there is room. */
   function pictures(look, duration) {
     const track = make("div", "track strip", { "aria-hidden": "true" });
-    const each = look.seconds / look.pictures;
-    for (let i = 0; i < look.pictures && i * each < duration; i++) {
+    const each = look.seconds / look.times.length;
+    const rows = Math.ceil(look.times.length / look.columns);
+    const part = (i, count) => `${count > 1 ? (100 * i) / (count - 1) : 0}%`;
+    look.times.forEach((time, i) => {
+      if (i * each >= duration) return;
+      const end = Math.min((i + 1) * each, duration);
       const picture = make("i", "picture");
       picture.style.backgroundImage = `url("${look.strip}")`;
-      picture.style.backgroundPositionX = `${look.pictures > 1 ? (100 * i) / (look.pictures - 1) : 0}%`;
-      picture.style.backgroundSize = `${look.pictures * 100}% 100%`;
-      track.append(place(make("span", "cell", {}, picture), i * each, (i + 1) * each, duration));
-    }
+      picture.style.backgroundPositionX = part(i % look.columns, look.columns);
+      picture.style.backgroundPositionY = part(Math.floor(i / look.columns), rows);
+      picture.style.backgroundSize = `${100 * look.columns}% ${100 * rows}%`;
+      picture.style.setProperty("--at", `${(100 * (time - i * each)) / (end - i * each)}%`);
+      track.append(place(make("span", "cell", {}, picture), i * each, end, duration));
+    });
     return track;
   }
 

@@ -1,7 +1,6 @@
 """Files that are either whole or absent: written aside, then renamed."""
 
 import csv
-import glob
 import hashlib
 import io
 import json
@@ -13,6 +12,7 @@ import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,17 @@ def scratch_beside(path: Path) -> Iterator[Path]:
 
 def _clear_up(folder: Path, name: str) -> None:
     """Delete what processes of this machine left that were killed."""
-    for left in folder.glob(f"{glob.escape(name)}-*.tmp"):
+    for left in _left_in(folder.absolute()):
         process = left.name.split("-")[-2]
-        if process.isdigit() and not Path(f"/proc/{process}").exists():
+        found = left.name.startswith(f"{name}-") and process.isdigit()
+        if found and not Path(f"/proc/{process}").exists():
             shutil.rmtree(left, ignore_errors=True)
+
+
+@lru_cache(64)
+def _left_in(folder: Path) -> tuple[Path, ...]:
+    """What is on its way, or was left; looked up once, for folders that get thousands of files."""
+    return tuple(folder.glob(".*-*-*.tmp"))
 
 
 def state_of(path: Path) -> list[int]:

@@ -60,6 +60,8 @@ def runs(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
     Args:
         active: (T,) booleans.
     """
+    if not active.any():  # as nearly always
+        return []
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import av
 from av.container import InputContainer
+from av.stream import Discard
 
 from avparse.errors import MediaError
 
@@ -58,6 +59,12 @@ def best(container: InputContainer, kind: Literal["video", "audio"]) -> Any:
     """The stream that players pick; None if there is none, or no decoder for it."""
     stream = container.streams.best(kind)
     return stream if stream is not None and stream.codec_context is not None else None
+
+
+def alone(container: InputContainer, stream: Any) -> None:
+    """Have the packets of all other streams passed over, unread where the container allows it."""
+    for other in container.streams:
+        other.discard = Discard.default if other.index == stream.index else Discard.all
 
 
 def origin_of(container: InputContainer) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av.container import InputContainer, OutputContainer
 
 from avparse.errors import MediaError
@@ -25,6 +26,10 @@ _MOST_FRAMES_PER_S = 30
 _RATE_HZ = 44100
 _FRAME = 1024
 """Samples in a frame of AAC."""
+_JITTER_S = 0.05
+"""Time stamps that stray less than this from the running sample count are rounding."""
+_LONGEST_HOLE_S = 3600
+"""In the sound; a time stamp further ahead is damage, and its sound follows at once."""
 
 
 def playable(path: Path) -> bool:
@@ -125,7 +130,7 @@ class _Pictures:
 
 
 class _Sound:
-    """The sound track of a proxy: mono, without gaps from its first sample on."""
+    """The sound track of a proxy: mono, with silence from time 0 on wherever there is none."""
 
     def __init__(self, out: OutputContainer, source: Any) -> None:
         self._out = out
@@ -134,35 +139,59 @@ class _Sound:
         self._stream.bit_rate = 64000
         self._resampler: av.AudioResampler | None = None
         self._format: tuple[str, str, int] | None = None
-        self._next = 0
+        self._held = av.AudioFifo()  # encoders want frames of one size
+        self._written = self._encoded = 0
+        self._end_s = 0.0
         self.count = 0
 
     def add(self, frame: Any, time_s: float) -> None:
-        """Encode a piece of sound."""
+        """Encode a piece of sound, unless there already is sound at that time."""
+        ahead_s = time_s - self._end_s
+        if ahead_s < -_JITTER_S:
+            return
+        if _JITTER_S < ahead_s < _LONGEST_HOLE_S:
+            self._flush()
+            self._silence(round(time_s * _RATE_HZ) - self._written)
+            self._end_s = time_s
         found = frame.format.name, frame.layout.name, frame.sample_rate
         if found != self._format:
             self._flush()
             self._format = found
-            self._resampler = av.AudioResampler("fltp", "mono", _RATE_HZ, frame_size=_FRAME)
-            if not self.count:
-                self._next = max(0, round(time_s * _RATE_HZ))
+            self._resampler = av.AudioResampler("fltp", "mono", _RATE_HZ)
+        self._end_s += frame.samples / frame.sample_rate
+        self.count += frame.samples
         frame.pts = None
         assert self._resampler is not None
-        self._encode(self._resampler.resample(frame))
+        self._write(self._resampler.resample(frame))
 
     def finish(self) -> None:
-        """Encode what the resampler and the encoder still hold."""
+        """Encode what the resampler, the queue and the encoder still hold."""
         self._flush()
+        self._encode(self._held.read(partial=True))
         self._out.mux(self._stream.encode(None))
 
     def _flush(self) -> None:
         if self._resampler is not None:
-            self._encode(self._resampler.resample(None))
+            self._write(self._resampler.resample(None))
+        self._resampler = self._format = None
 
-    def _encode(self, frames: list[Any]) -> None:
+    def _silence(self, samples: int) -> None:
+        for first in range(0, samples, _RATE_HZ):
+            nothing = np.zeros((1, min(_RATE_HZ, samples - first)), np.float32)
+            frame = av.AudioFrame.from_ndarray(nothing, format="fltp", layout="mono")
+            frame.sample_rate = _RATE_HZ
+            self._write([frame])
+
+    def _write(self, frames: list[Any]) -> None:
         for frame in frames:
-            frame.time_base = Fraction(1, _RATE_HZ)
-            frame.pts = self._next
-            self._next += frame.samples
-            self.count += frame.samples
+            frame.pts = None
+            self._written += frame.samples
+            self._held.write(frame)
+        while (ready := self._held.read(_FRAME)) is not None:
+            self._encode(ready)
+
+    def _encode(self, frame: Any) -> None:
+        if frame is not None:
+            frame.time_base, frame.pts = Fraction(1, _RATE_HZ), self._encoded
+            self._encoded += frame.samples
             self._out.mux(self._stream.encode(frame))

@@ -49,7 +49,7 @@ def run_all(
     function: Callable[[Task], Result],
     tasks: Iterable[Task],
     workers: int,
-    timeout_s: float,
+    timeout_s: float | Callable[[Task], float],
     memory_mb: int,
 ) -> Iterator[tuple[Task, Result | MediaError]]:
     """Run ``function`` on each task in a child process and yield the outcomes in order.
@@ -58,16 +58,20 @@ def run_all(
         function: a module-level function; it and its results travel by pickle between our own
             processes only.
         workers: processes at a time; about twice as many results wait in memory.
-        timeout_s: a task that takes longer is killed.
+        timeout_s: a task that takes longer is killed; of all tasks, or told of each.
         memory_mb: address space of a child.
     Yields:
         (task, result), or (task, MediaError) with the reason it failed.
     """
+
+    def limit(task: Task) -> float:
+        return timeout_s(task) if callable(timeout_s) else timeout_s
+
     with _pool(workers, memory_mb) as pool:
         for task, future in _ahead(
-            pool, tasks, workers, lambda one: pool.schedule(function, (one,), timeout=timeout_s)
+            pool, tasks, workers, lambda one: pool.schedule(function, (one,), timeout=limit(one))
         ):
-            error = _reason(future, timeout_s)
+            error = _reason(future, limit(task))
             yield task, future.result() if error is None else error
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from avparse.media.container import best, open_media
+from avparse.media.container import alone, best, open_media
 from avparse.media.timing import timed
 from avparse.media.windows import Found, Window
 
@@ -84,6 +84,52 @@ def decode_sounds(path: Path, windows: Sequence[Window]) -> Iterator[Sound]:
                 track.place(block, position)
         yield from (track.sound(found, over=True) for track in open_)
         yield from (_Track(window, rate).sound(found, over=True) for window in coming)
+
+
+def peaks(container: InputContainer, seconds: int, count: int) -> NDArray[np.float32] | None:
+    """The largest absolute sample in each of ``count`` equal parts of a video's first seconds.
+
+    Args:
+        container: just opened.
+    Returns:
+        (count,) in [0, 1], 0 where there is no sound; None if none decodes.
+    """
+    stream: Any = best(container, "audio")
+    if stream is None or not stream.codec_context.sample_rate:
+        return None
+    alone(container, stream)
+    rate = _workable(stream.codec_context.sample_rate)
+    total = seconds * rate
+    out, heard = np.zeros(count, np.float32), False
+    for block, position in _joined(_blocks(container, stream, 0.0, rate, Found()), rate):
+        heard = True
+        if position >= total:
+            break
+        first, last = max(position, 0), min(position + len(block), total)
+        if first < last:
+            parts = np.arange(first * count // total, (last - 1) * count // total + 1)
+            begins = np.maximum(-(-parts * total // count), first) - position
+            found = np.maximum.reduceat(np.abs(block[: last - position]), begins)
+            out[parts] = np.maximum(out[parts], found)
+    return np.where(out < _LOUDEST, np.minimum(out, 1), 0).astype(np.float32) if heard else None
+
+
+def _joined(
+    blocks: Iterator[tuple[NDArray[np.float32], int]], least: int
+) -> Iterator[tuple[NDArray[np.float32], int]]:
+    """The same in larger pieces, of at least so many samples where nothing is missing between."""
+    held: list[NDArray[np.float32]] = []
+    begins = end = 0
+    for block, position in blocks:
+        if held and (position != end or end - begins >= least):
+            yield np.concatenate(held), begins
+            held = []
+        if not held:
+            begins = position
+        held.append(block)
+        end = position + len(block)
+    if held:
+        yield np.concatenate(held), begins
 
 
 def _ended(tracks: "deque[_Track]", position: int, found: Found) -> Iterator[Sound]:

@@ -35,7 +35,8 @@ def timed(
     _seek(container, start_s)
     origin = origin_of(container)
     decoder = stream.codec_context
-    decoder.thread_count = 1
+    if not decoder.is_open:
+        decoder.thread_count = 1
     usual = 1 / rate_of(stream) if stream.type == "video" else 0.0
     base = float(stream.time_base)
     expected = 0.0

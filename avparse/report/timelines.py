@@ -8,7 +8,7 @@ from avparse import datasets, predictions
 from avparse.config import Settings
 from avparse.errors import MediaError
 from avparse.manifest import Entry
-from avparse.media.preview import Preview, preview
+from avparse.media.preview import Preview, patience, preview
 from avparse.media.sandbox import run_all
 from avparse.predictions import Predictions, Timeline
 from avparse.progress import track
@@ -130,6 +130,12 @@ def previews(
         stage: for the progress display.
     """
     d = settings.decode
-    outcomes = run_all(preview, videos, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
+    outcomes = run_all(
+        preview,
+        videos,
+        settings.runtime.decode_workers,
+        lambda task: patience(d.timeout_s, task),
+        d.memory_mb,
+    )
     shown = track(outcomes, stage, len(videos), "previews")
     return [None if isinstance(made, MediaError) else made for _, made in shown]

@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from avparse.config import Settings
 from avparse.errors import MediaError
 from avparse.files import aside, read_json, state_of, write_json
 from avparse.media.playback import playable
-from avparse.media.preview import preview
+from avparse.media.preview import SIDE, patience, preview
 from avparse.media.sandbox import run_all
 from avparse.progress import track
 from avparse.provenance import digest_of, source_digest, versions
 
-_SIDE = 88
-_QUALITY = 60
+_PICTURES = 144
+"""Of a long video, at most."""
+_COLUMNS = 12
+_QUALITIES, _WEIGHT = (50, 35, 20), 1200
+"""The best quality at which a picture takes so many bytes or fewer; snow takes the last."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,17 @@ class Look:
     """What a video looks and sounds like.
 
     Attributes:
-        seconds: how much of the video the pictures cover, from its beginning.
-        pictures: how many of them lie side by side in the strip, each square.
+        seconds: how much of the video it covers, from its beginning.
+        times: when each picture is on screen, one in each of as many equal parts.
+        columns: how many square pictures lie side by side in the strip, row under row.
         strip: a JPEG file.
-        peaks: loudness, 40 a second, 255 the loudest possible.
+        peaks: loudness in equal parts, 255 the loudest possible.
         playable: whether browsers play the file.
     """
 
     seconds: int
-    pictures: int
+    times: tuple[float, ...]
+    columns: int
     strip: bytes
     peaks: bytes
     playable: bool
@@ -51,16 +57,29 @@ def look(task: tuple[Path, float]) -> Look:
     Raises:
         MediaError: it does not decode.
     """
-    shown = preview(task)
-    count = len(shown.pictures)
-    strip = Image.new("RGB", (_SIDE * count, _SIDE))
-    for number, picture in enumerate(shown.pictures):
-        small = Image.fromarray(picture).resize((_SIDE, _SIDE), Image.Resampling.BILINEAR)
-        strip.paste(small, (_SIDE * number, 0))
-    jpeg = io.BytesIO()
-    strip.save(jpeg, "JPEG", quality=_QUALITY, optimize=True)
-    peaks = np.rint(255 * np.clip(shown.peaks, 0, 1)).astype(np.uint8)
-    return Look(shown.seconds, count, jpeg.getvalue(), peaks.tobytes(), playable(task[0]))
+    shown = preview(task, _PICTURES)
+    columns = min(_COLUMNS, len(shown.pictures))
+    strip = _jpeg(_laid_out(shown.pictures, columns), _WEIGHT * len(shown.pictures))
+    peaks = np.rint(255 * shown.peaks).astype(np.uint8)
+    return Look(shown.seconds, shown.times, columns, strip, peaks.tobytes(), playable(task[0]))
+
+
+def _laid_out(pictures: NDArray[np.uint8], columns: int) -> Image.Image:
+    rows = -(-len(pictures) // columns)
+    sheet = np.zeros((rows * columns, SIDE, SIDE, 3), np.uint8)
+    sheet[: len(pictures)] = pictures
+    grid = sheet.reshape(rows, columns, SIDE, SIDE, 3).swapaxes(1, 2)
+    return Image.fromarray(grid.reshape(rows * SIDE, columns * SIDE, 3))
+
+
+def _jpeg(image: Image.Image, size: int) -> bytes:
+    """A file of at most so many bytes, if any quality allows it."""
+    for quality in _QUALITIES:
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=quality, optimize=True)
+        if file.tell() <= size:
+            break
+    return file.getvalue()
 
 
 class Looks:
@@ -92,7 +111,13 @@ class Looks:
         d = settings.decode
         stale = [page for page in self._wanted if self.told(page) is None]
         tasks = [self._wanted[page] for page in stale]
-        outcomes = run_all(look, tasks, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
+        outcomes = run_all(
+            look,
+            tasks,
+            settings.runtime.decode_workers,
+            lambda task: patience(d.timeout_s, task),
+            d.memory_mb,
+        )
         shown = track(outcomes, "viewer", len(tasks), "pictures") if tasks else ()
         for page, (_, made) in zip(stale, shown, strict=True):
             if isinstance(made, MediaError):
@@ -101,7 +126,7 @@ class Looks:
                 self._keep(page, made)
 
     def told(self, page: str) -> dict[str, Any] | None:
-        """What is known of a video: seconds, pictures, peaks in base64, playable."""
+        """What is known of a video: seconds, times, columns, peaks in base64, playable."""
         path = self._folder / f"{page}.json"
         if page not in self._made_of or not path.is_file():
             return None
@@ -117,7 +142,8 @@ class Looks:
         told = {
             "of": self._made_of[page],
             "seconds": made.seconds,
-            "pictures": made.pictures,
+            "times": [round(time, 2) for time in made.times],
+            "columns": made.columns,
             "peaks": base64.b64encode(made.peaks).decode(),
             "playable": made.playable,
         }

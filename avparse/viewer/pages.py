@@ -59,7 +59,7 @@ class Page:
 
     def data(self, look: Mapping[str, Any] | None, source: Source) -> dict[str, Any]:
         """What the page's scripts read; its look as :meth:`Looks.told` gives it."""
-        kept = ("seconds", "pictures", "peaks")
+        kept = ("seconds", "times", "columns", "peaks")
         return {
             "title": self.shown.title,
             "duration": round(self.duration_s, 3),
@@ -80,7 +80,8 @@ class Page:
             "seconds": round(self.duration_s, 1),
             "classes": sorted(self.classes),
             "scores": {e["name"]: e["score"] for e in self.experiments if e["score"] is not None},
-            "pictures": look["pictures"] if look else 0,
+            "pictures": len(look["times"]) if look else 0,
+            "columns": look["columns"] if look else 0,
         }
 
 

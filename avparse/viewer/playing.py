@@ -83,7 +83,7 @@ def proxies(
 
     Args:
         wanted: page -> source and copy.
-        lengths_s: page -> its length in seconds; a copy may take as long as the longest plays.
+        lengths_s: page -> its length in seconds; a copy may take so much longer than a clip.
     Returns:
         Page -> why there is no copy.
     """
@@ -94,14 +94,9 @@ def proxies(
     ]
     if not stale:
         return {}
-    d = settings.decode
-    outcomes = run_all(
-        write_proxy,
-        [wanted[page] for page in stale],
-        settings.runtime.decode_workers,
-        d.timeout_s + max(lengths_s[page] for page in stale),
-        d.memory_mb,
-    )
+    d, workers = settings.decode, settings.runtime.decode_workers
+    limits = {wanted[page]: d.timeout_s + lengths_s[page] for page in stale}
+    outcomes = run_all(write_proxy, list(limits), workers, limits.__getitem__, d.memory_mb)
     failed = {}
     shown = track(outcomes, "viewer", len(stale), "light copies")
     for page, ((_, target), made) in zip(stale, shown, strict=True):

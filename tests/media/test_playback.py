@@ -1,4 +1,5 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,6 +11,7 @@ from avparse.media.container import probe
 from avparse.media.decode import decode_clip
 from avparse.media.encode import write_audio
 from avparse.media.playback import playable, write_proxy
+from avparse.media.preview import preview
 from avparse.media.views import View
 from avparse.media.windows import Window
 
@@ -79,6 +81,46 @@ def test_a_light_copy_is_played_and_looks_the_same(
     levels = [clip.frames[view].mean((1, 2, 3)) for clip in clips]
     assert np.abs(levels[0] - levels[1]).max() < 4
     assert np.abs(clips[1].audio).max() > 0.3
+
+
+def gappy(path: Path, pieces: Sequence[float], hz: int) -> Path:
+    """Ten seconds of pictures, with a second of tone from each of some times on."""
+    with av.open(str(path), "w") as out:
+        picture = out.add_stream("mpeg4", rate=10)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        sound = out.add_stream("pcm_s16le", rate=hz)
+        sound.layout = "mono"
+        for _ in range(100):
+            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            out.mux(picture.encode(frame))
+        for begins in pieces:
+            tone = np.sin(np.arange(hz) / hz * 2 * np.pi * 440) * 20000
+            for first in range(0, hz, 1000):
+                samples = tone[None, first : first + 1000].astype(np.int16)
+                block = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+                block.sample_rate, block.pts = hz, round(begins * hz) + first
+                block.time_base = Fraction(1, hz)
+                out.mux(sound.encode(block))
+        out.mux(picture.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("hz", [44100, 16000])
+@pytest.mark.parametrize("begins", [(0, 1, 5), (3.5, 7.2), (0, 2.02, 4.04, 6.06)])
+def test_sound_stays_in_time_over_holes(tmp_path: Path, begins: tuple[float, ...], hz: int) -> None:
+    source = gappy(tmp_path / "a.mkv", begins, hz)
+    write_proxy((source, tmp_path / "light.mp4"))
+    loud = [preview((p, 10.0)).peaks > 0.1 for p in (source, tmp_path / "light.mp4")]
+    assert loud[0].sum() == pytest.approx(40 * len(begins), abs=len(begins))
+    edges = [np.flatnonzero(np.diff(one.astype(int), prepend=0)) for one in loud]
+    assert np.abs(edges[0] - edges[1]).max() <= 2
+
+
+def test_sound_after_a_broken_time_stamp_follows_at_once(tmp_path: Path) -> None:
+    source = gappy(tmp_path / "a.mkv", (0, 50_000), 16000)
+    write_proxy((source, tmp_path / "light.mp4"))
+    peaks = preview((tmp_path / "light.mp4", 10.0)).peaks.reshape(10, 40)
+    assert (peaks > 0.1).mean(1).round().tolist() == [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]
 
 
 def test_a_copy_is_not_larger_than_a_page_shows(

@@ -41,6 +41,13 @@ def test_each_fault_costs_one_task_and_order_is_kept() -> None:
     assert "KeyError" in reasons["bug"]
 
 
+def test_each_task_may_have_its_own_time() -> None:
+    times = {"hang": 1.0, "a": 30.0}
+    outcomes = dict(run_all(behave, times, 1, times.__getitem__, 2000))
+    assert "longer than 1 s" in str(outcomes["hang"])
+    assert outcomes["a"] == "A"
+
+
 def test_media_errors_come_back_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "text.mp4"
     path.write_text("text")

@@ -67,7 +67,8 @@ def test_timeline_shows_every_lane_and_event() -> None:
         Event(2, 4, Modality.AUDIO, "Cat", 0.7),
     ]
     lanes = [Lane("truth", Modality.AUDIO, events), Lane("han", Modality.VISUAL, [])]
-    seen = Preview(4, np.zeros((4, 8, 8, 3), np.uint8), np.zeros(160, np.float32))
+    black = np.zeros((4, 8, 8, 3), np.uint8)
+    seen = Preview(4, (0.5, 1.5, 2.5, 3.5), black, np.zeros(160, np.float32))
     svg = figures.timeline(seen, lanes, ["Cat", "Dog"], 4)
     assert svg.startswith("<svg")
     for word in ("truth", "han", "heard", "seen", "Dog 0.80", "Cat 0.70", "seconds"):

@@ -1,14 +1,17 @@
 """The pages in a real browser, opened from disk."""
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import CHROMIUM, Opened, browser, open_page
-from playwright.sync_api import Browser
-from viewer_films import CLASSES, HOSTILE, build, predictions, told
+from PIL import Image
+from playwright.sync_api import Browser, Locator
+from viewer_films import CLASSES, HOSTILE, build, far, predictions, told
 
 from avparse.predictions import timelines
 
@@ -241,6 +244,58 @@ def test_a_long_video_zooms_and_scrolls(chromium: Browser, site: Path) -> None:
     }"""
     assert page.evaluate(inside)
     assert page.evaluate("document.documentElement.scrollWidth") == 1200
+
+
+def brightness(part: Locator) -> float:
+    """Of the middle of an element, as it is on screen."""
+    drawn = Image.open(io.BytesIO(part.screenshot())).convert("L")
+    width, height = drawn.size
+    middle = drawn.crop((width // 2 - 8, height // 2 - 8, width // 2 + 8, height // 2 + 8))
+    return float(np.mean(middle))
+
+
+def time_of(cell: Locator) -> float:
+    return float(cell.get_attribute("data-time") or "nan")
+
+
+def test_pictures_of_a_long_video_lie_where_they_were_taken(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    """Thirty in rows of twelve, every second one if there is no room for all; each second is as
+    bright as its number."""
+    viewer = far(tmp_path)
+    page = open_page(chromium, viewer / "videos/_/far.html").page
+    times = page.evaluate("JSON.parse(document.getElementById('data').textContent).look.times")
+    assert len(times) == 30
+    cells = page.locator(".cell")
+    shown = [time_of(cells.nth(number)) for number in range(cells.count())]
+    assert len(shown) == 15
+    assert set(shown) < set(times)
+    for number in (0, 5, 14):
+        assert brightness(cells.nth(number)) == pytest.approx(shown[number], abs=4)
+    for _ in range(4):
+        page.keyboard.press("+")
+    assert [time_of(cells.nth(number)) for number in range(cells.count())] == times
+    for number in (0, 11, 12, 13, 24, 29):
+        assert brightness(cells.nth(number).locator("i")) == pytest.approx(times[number], abs=4)
+    centres = page.evaluate("""() => {
+      const ruler = document.querySelector(".ruler").getBoundingClientRect();
+      return [...document.querySelectorAll(".picture")].map((picture) => {
+        const own = picture.getBoundingClientRect();
+        return ((own.left + own.right) / 2 - ruler.left) / ruler.width;
+      });
+    }""")
+    room = 32 / page.evaluate("document.querySelector('.ruler').offsetWidth") * 150
+    assert [150 * centre for centre in centres] == pytest.approx(times, abs=room + 0.05)
+    wave = page.evaluate("""() => {
+      const box = document.querySelector(".wave svg").viewBox.baseVal;
+      const points = [...document.querySelector(".wave polygon").points];
+      const loud = points.filter((point) => point.y < 0.7).map((point) => point.x / box.width);
+      return [Math.min(...loud), Math.max(...loud)];
+    }""")
+    assert [150 * end for end in wave] == pytest.approx([100, 101], abs=0.1)
+    index = open_page(chromium, viewer / "index.html").page
+    assert brightness(index.locator(".thumbnail")) == pytest.approx(times[15], abs=4)
 
 
 def test_the_index_finds_and_sorts(chromium: Browser, site: Path) -> None:

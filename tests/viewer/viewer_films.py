@@ -129,6 +129,23 @@ def told() -> list[Told]:
     ]
 
 
+def far(folder: Path, length_s: int = 150) -> Path:
+    """The viewer of one video so long that its pictures fill several rows; it grows brighter."""
+    times = np.arange(length_s)
+    frames = np.broadcast_to(times.astype(np.uint8)[:, None, None, None], (length_s, 96, 128, 3))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_video(folder / "far.mp4", frames, times.tolist(), beeps(length_s, 16000, (100,)), 16000)
+    cuts = clips.cut("far", length_s, 10, 10)
+    arrays = {
+        "segment_prob": np.full((len(cuts), 1, 10, 2, len(CLASSES)), 0.6, np.float32),
+        "clip_prob": np.ones((len(cuts), 1, len(CLASSES)), np.float32),
+    }
+    found = Predictions("han", "parsing", CLASSES, (1,), cuts, arrays)
+    shown = Shown(f"{NEW}/far", "far.mp4", ("far",), path=folder / "far.mp4")
+    site.write(Settings(), [shown], [Told(found, 0.5)], folder / "viewer")
+    return folder / "viewer"
+
+
 def build(folder: Path, settings: Settings | None = None) -> Path:
     """The viewer's folder, with the videos beside it."""
     site.write(settings or Settings(), videos(folder / "films"), told(), folder / "viewer")

@@ -19,14 +19,18 @@
     return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")}`;
   }
 
-  /** One picture of the strip: the middle one. */
+  /** One picture of the strip: the middle one, its top and bottom cut off. */
   function thumbnail(video) {
     const frame = make("span", "thumbnail");
     if (!video.pictures) return frame;
     const image = make("img", "");
     Object.assign(image, { loading: "lazy", decoding: "async", alt: "", src: `looks/${video.page}.jpg` });
-    image.style.width = `${100 * video.pictures}%`;
-    image.style.left = `${-100 * Math.floor(video.pictures / 2)}%`;
+    const middle = Math.floor(video.pictures / 2);
+    const rows = Math.ceil(video.pictures / video.columns);
+    const left = (middle % video.columns) / video.columns;
+    const top = (Math.floor(middle / video.columns) + 1 / 8) / rows;
+    image.style.width = `${100 * video.columns}%`;
+    image.style.transform = `translate(${-100 * left}%, ${-100 * top}%)`;
     frame.append(image);
     return frame;
   }

@@ -7,17 +7,25 @@
   const TICK = 56; // least pixels from one tick to the next
   const CLOSEST = 5; // seconds in view at the largest zoom
 
-  function pictures(look, duration) {
-    const track = make("div", "track strip", { "aria-hidden": "true" });
-    const each = look.seconds / look.pictures;
-    for (let i = 0; i < look.pictures && i * each < duration; i++) {
+  /** As many pictures as there is room for, each in its part of the video and near its time. */
+  function pictures(look, duration, width, side) {
+    const each = look.seconds / look.times.length;
+    const step = Math.max(1, Math.round((side * duration) / (width * each)));
+    const rows = Math.ceil(look.times.length / look.columns);
+    const part = (i, count) => `${count > 1 ? (100 * i) / (count - 1) : 0}%`;
+    const cells = [];
+    for (let first = 0; first < look.times.length && first * each < duration; first += step) {
+      const chosen = Math.min(first + Math.floor(step / 2), look.times.length - 1);
+      const [start, end] = [first * each, Math.min((first + step) * each, duration)];
       const picture = make("i", "picture");
       picture.style.backgroundImage = `url("${look.strip}")`;
-      picture.style.backgroundPositionX = `${look.pictures > 1 ? (100 * i) / (look.pictures - 1) : 0}%`;
-      picture.style.backgroundSize = `${look.pictures * 100}% 100%`;
-      track.append(place(make("span", "cell", {}, picture), i * each, (i + 1) * each, duration));
+      picture.style.backgroundPositionX = part(chosen % look.columns, look.columns);
+      picture.style.backgroundPositionY = part(Math.floor(chosen / look.columns), rows);
+      picture.style.backgroundSize = `${100 * look.columns}% ${100 * rows}%`;
+      picture.style.setProperty("--at", `${(100 * (look.times[chosen] - start)) / (end - start)}%`);
+      cells.push(place(make("span", "cell", { "data-time": look.times[chosen] }, picture), start, end, duration));
     }
-    return track;
+    return cells;
   }
 
   function loudness(look, duration) {
@@ -43,7 +51,7 @@
      * @param say called with a line about what is pointed at, or "".
      */
     constructor(root, data, player, say) {
-      Object.assign(this, { root, player, say, duration: data.duration, zoom: 1 });
+      Object.assign(this, { root, player, say, look: data.look, duration: data.duration, zoom: 1 });
       this.ruler = make("div", "track ruler", {
         role: "slider",
         tabindex: 0,
@@ -55,13 +63,14 @@
       this.head = make("div", "head", { "aria-hidden": "true" });
       this.inside = make("div", "inside", {}, this.line("", this.ruler));
       if (data.look) {
-        this.inside.append(this.line("Pictures", pictures(data.look, data.duration)));
+        this.strip = make("div", "track strip", { "aria-hidden": "true" });
+        this.inside.append(this.line("Pictures", this.strip));
         this.inside.append(this.line("Loudness", loudness(data.look, data.duration)));
       }
       this.inside.append(this.rows, this.head);
       root.append(this.inside);
       this.listen();
-      new ResizeObserver(() => this.ticks()).observe(root);
+      new ResizeObserver(() => this.fill()).observe(root);
       this.show(0);
     }
 
@@ -115,9 +124,16 @@
     setZoom(zoom) {
       this.zoom = Math.max(1, Math.min(zoom, this.duration / CLOSEST));
       this.inside.style.setProperty("--zoom", this.zoom);
-      this.ticks();
+      this.fill();
       this.root.scrollLeft = 0;
       this.show(this.player.time);
+    }
+
+    /** Put what there is room for on the ruler and the strip. */
+    fill() {
+      this.ticks();
+      const width = this.ruler.offsetWidth;
+      if (this.look) this.strip.replaceChildren(...pictures(this.look, this.duration, width, this.strip.offsetHeight));
     }
 
     ticks() {

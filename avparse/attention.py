@@ -59,19 +59,18 @@ def of_video(predictions: Predictions, rows: Sequence[int]) -> Attention:
         rows: the clips of the video, in time order.
     """
     clips = [predictions.clips[row] for row in rows]
-    found = {
-        name: array[list(rows)].astype(np.float64) for name, array in predictions.attention.items()
-    }
+    found = {name: v[list(rows)].astype(np.float64) for name, v in predictions.attention.items()}
     where, when, levels = (
         join(clips, found[name]) if name in found else None for name in ("where", "when", "levels")
     )
     if where is not None:
         side = math.isqrt(where.shape[1])
-        where = (where * where.shape[1]).reshape(-1, side, side)
+        where = (where * where.shape[1]).reshape(len(where), side, side)
     if when is not None:
         when *= found["when"].shape[1]
     relations = zip(clips, found.get("relation", ()), strict=False)  # none, or one for each
-    view = View.parse(predictions.view) if where is not None and predictions.view else None
+    key = predictions.views[rows[0]] if where is not None and predictions.views else ""
+    view = View.parse(key) if key else None
     return Attention(
         where, view, when, levels, tuple(_relation(clip, weights) for clip, weights in relations)
     )

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Predictions:
         arrays: name -> (N, S, ...), S the seeds, as :func:`avparse.inference.predict` names them.
         attention: name -> (N, ...), of what :mod:`avparse.models.attention` names, averaged over
             seeds; empty where it was not read.
-        view: key of the pictures that models look at, where it is known.
+        views: of each clip, the key of the pictures that models look at; empty if not known.
     """
 
     experiment: str
@@ -46,7 +46,7 @@ class Predictions:
     clips: list[Clip]
     arrays: dict[str, NDArray[Any]]
     attention: dict[str, NDArray[Any]] = field(default_factory=dict)
-    view: str = ""
+    views: tuple[str, ...] = ()
 
     def of_seed(self, index: int) -> dict[str, NDArray[Any]]:
         """The arrays of one seed: name -> (N, ...)."""
@@ -56,8 +56,19 @@ class Predictions:
         """The arrays averaged over seeds: name -> (N, ...)."""
         return {name: array.mean(1) for name, array in self.arrays.items()}
 
+    def only(self, rows: Sequence[int]) -> Self:
+        """Those of some clips, in the order given."""
+        chosen = list(rows)
+        return replace(
+            self,
+            clips=[self.clips[row] for row in chosen],
+            arrays={name: array[chosen] for name, array in self.arrays.items()},
+            attention={name: array[chosen] for name, array in self.attention.items()},
+            views=tuple(self.views[row] for row in chosen) if self.views else (),
+        )
+
     def write(self, path: Path, provenance: dict[str, Any]) -> None:
-        """Write them as a shard."""
+        """Write them as a shard; its clips have one view."""
         made = {
             **provenance,
             "stage": "predict",
@@ -65,7 +76,7 @@ class Predictions:
             "task": self.task,
             "classes": list(self.classes),
             "seeds": list(self.seeds),
-            "view": self.view,
+            "view": self.views[0] if self.views else "",
         }
         looks = {_ATTENTION + k: v.astype(np.float16) for k, v in self.attention.items()}
         with write_shard(path, made) as shard:
@@ -86,6 +97,7 @@ def read(paths: Sequence[Path], attention: bool = False) -> Predictions:
     clips: list[Clip] = []
     parts: dict[str, list[NDArray[Any]]] = defaultdict(list)
     cards = []
+    views: list[str] = []
     for path in paths:
         with Shard(path) as shard:
             made = shard.provenance
@@ -94,6 +106,7 @@ def read(paths: Sequence[Path], attention: bool = False) -> Predictions:
             cards.append(tuple(str(made[k]) for k in ("experiment", "task", "classes", "seeds")))
             if shard.clips:
                 clips += shard.clips
+                views += [made.get("view", "")] * len(shard.clips)
                 for name in shard.names():
                     if attention or not name.startswith(_ATTENTION):
                         parts[name].append(shard.array(name)[:])
@@ -107,8 +120,12 @@ def read(paths: Sequence[Path], attention: bool = False) -> Predictions:
         tuple(made["seeds"]),
         clips,
         {k: v for k, v in arrays.items() if not k.startswith(_ATTENTION)},
-        {k.removeprefix(_ATTENTION): v for k, v in arrays.items() if k.startswith(_ATTENTION)},
-        made.get("view", ""),
+        {
+            k.removeprefix(_ATTENTION): v
+            for k, v in arrays.items()
+            if k.startswith(_ATTENTION) and len(v) == len(clips)  # not of older shards beside it
+        },
+        tuple(views),
     )
 
 

@@ -28,7 +28,7 @@ from avparse.stages import collect, evaluate, report, viewer
 from avparse.tables import FAILED, HISTORY, STATUS
 
 CLASSES = tuple(f"Class {number}" for number in range(25))
-MODELS = {"linear_llp": "parsing", "cmran": "localization"}
+MODELS = {"mm_pyramid": "parsing", "cmran": "localization"}
 SEEDS = (1, 2, 3)
 
 
@@ -91,7 +91,8 @@ def make(count: int, video: Path | None) -> Settings:
     for name, task in MODELS.items():
         shard = Path(f"results/predictions/{name}/00000.h5")
         arrays = dict(probabilities(task, count, random))
-        Predictions(name, task, CLASSES, SEEDS, clips, arrays).write(shard, {})
+        looks = attention(task, count, random)
+        Predictions(name, task, CLASSES, SEEDS, clips, arrays, looks).write(shard, {})
         tables.append(Path(f"results/evaluation/{name}.tsv"))
         evaluate.run(settings, name, [shard], tables[-1])
         for seed in SEEDS:
@@ -140,6 +141,16 @@ def write_labels(clips: list[Clip], random: np.random.Generator) -> None:
             })  # fmt: skip
     write_tsv(Path("films/labels.tsv"), list(rows[0]), rows)
     Path("films/classes.txt").write_text("\n".join(CLASSES))
+
+
+def attention(task: str, count: int, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """What MM-Pyramid and CMRAN attend to."""
+    if task == "parsing":
+        return {
+            "when": random.random((count, 10, 2, len(CLASSES))),
+            "levels": random.random((count, 10, 2, 4)),
+        }
+    return {"where": random.random((count, 10, 49)), "relation": random.random((count, 20, 20))}
 
 
 def probabilities(

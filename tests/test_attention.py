@@ -13,7 +13,7 @@ CLIPS = [
 
 
 def given(view: str = "even1_crop256_224_bilinear", **attention: np.ndarray) -> Predictions:
-    return Predictions("e", "parsing", ("Dog",), (1,), CLIPS, {}, attention, view)
+    return Predictions("e", "parsing", ("Dog",), (1,), CLIPS, {}, attention, (view,) * 3)
 
 
 def test_weights_are_laid_on_the_time_line_and_measured_by_even_ones() -> None:

@@ -64,13 +64,42 @@ def test_a_class_that_the_clip_lacks_gives_no_event_but_is_shown() -> None:
 def test_attention_is_kept_and_read_by_who_asks(tmp_path: Path) -> None:
     made = parsing([clip("a"), clip("b")], np.zeros((2, 3, 2)))
     when = np.random.default_rng(0).random((2, 3, 2, 2))
-    with_attention = replace(made, attention={"when": when}, view="even1_squash_224_bilinear")
+    with_attention = replace(
+        made, attention={"when": when}, views=("even1_squash_224_bilinear",) * 2
+    )
     with_attention.write(tmp_path / "p.h5", {})
     plain, asked = read([tmp_path / "p.h5"]), read([tmp_path / "p.h5"], attention=True)
     assert plain.attention == {}
     assert set(plain.arrays) == set(asked.arrays) == {"clip_prob", "segment_prob"}
     np.testing.assert_allclose(asked.attention["when"], when, rtol=1e-3)
-    assert asked.view == "even1_squash_224_bilinear"
+    assert asked.views == views
+
+
+def test_shards_differ_in_what_is_known_of_attention(tmp_path: Path) -> None:
+    """Released features have no view, older shards no attention, failed ones no clips."""
+    one = parsing([clip("a")], np.zeros((1, 3, 2)))
+    when = {"when": np.ones((1, 3, 2, 2))}
+    replace(one, attention=when, views=("even1_squash_224_bilinear",)).write(tmp_path / "a.h5", {})
+    replace(one, clips=[clip("b")], attention=when).write(tmp_path / "b.h5", {})
+    replace(one, clips=[clip("c")]).write(tmp_path / "c.h5", {})
+    replace(one, clips=[], arrays={}).write(tmp_path / "d.h5", {})
+    some = read([tmp_path / f"{name}.h5" for name in "abd"], attention=True)
+    assert some.views == ("even1_squash_224_bilinear", "")
+    assert len(some.attention["when"]) == 2
+    every = read([tmp_path / f"{name}.h5" for name in "abcd"], attention=True)
+    assert every.attention == {}
+    assert len(every.clips) == 3
+
+
+def test_only_some_clips() -> None:
+    rng = np.random.default_rng(0)
+    made = parsing([clip("a"), clip("b"), clip("c")], rng.random((3, 3, 2)))
+    made = replace(made, attention={"when": rng.random((3, 3, 2, 2))}, views=("x", "y", "z"))
+    found = made.only([2, 0])
+    assert [c.video_id for c in found.clips] == ["c", "a"]
+    assert found.views == ("z", "x")
+    assert (found.arrays["segment_prob"] == made.arrays["segment_prob"][[2, 0]]).all()
+    assert (found.attention["when"] == made.attention["when"][[2, 0]]).all()
 
 
 def test_an_event_goes_on_over_a_cut() -> None:

@@ -262,8 +262,11 @@ class MMPyramid(ParsingModel):
         return heard, seen
 
     def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """When, and how much each unit counts."""
-        return super().attention_maps(weights) | levels(weights)
+        """When, and how much each unit counts; of the stream that is told of, as released too."""
+        found = levels(weights)
+        if self.as_released:
+            found = {name: array.flip(2) for name, array in found.items()}
+        return super().attention_maps(weights) | found
 
     def pool(self, x: Tensor, similarity: Tensor | None = None) -> ParsingOutput:
         """HAN's pooling; as released, of the streams in the wrong order."""

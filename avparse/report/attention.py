@@ -1,7 +1,8 @@
 """Where the models look, in the first clips of a few videos."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -23,23 +24,35 @@ from avparse.report.page import Figure, Gallery, drawing
 
 _VIDEOS = 3
 _CLASSES = 3
-ABOUT = (
-    "Seeds averaged. Orange: cells that count more than if all counted alike. Blue: the darker, the"
-    " more a second or a unit counts."
+_ABOUT = (
+    "Seeds averaged. Orange: the parts of a picture that count more than their even share. Blue:"
+    " the darker, the more a second counts, or a unit of the pyramid."
 )
 
-Pictures = dict[tuple[Entry, View | None], NDArray[np.uint8]]
-"""Video and view -> (T, H, W, 3), a picture for each second."""
+Still = tuple[Path, int, int, View | None]
+"""What pictures are made of: see :func:`avparse.media.stills.stills`."""
 
 
 @dataclass(frozen=True)
 class _Look:
-    """What one experiment attends to in the first clip of a video."""
+    """What one experiment attends to in the first clip of a video, from the clip's first second."""
 
     experiment: str
+    entry: Entry
     clip: Clip
     attention: Attention
     classes: dict[str, int]
+
+    @property
+    def still(self) -> Still:
+        """What the pictures it looks at are made of."""
+        start, seconds = round(self.clip.start_s), self.clip.num_segments
+        return Path(self.entry.path), start, seconds, self.attention.view
+
+    def caption(self, what: str) -> str:
+        """What a figure shows, and from when on if that is not the beginning."""
+        start = round(self.clip.start_s)
+        return f"{self.entry.video}{f' from {start} s' if start else ''}: {what}"
 
 
 def galleries(settings: Settings, results: Path, tested: Sequence[Entry]) -> list[Gallery]:
@@ -49,85 +62,88 @@ def galleries(settings: Settings, results: Path, tested: Sequence[Entry]) -> lis
         results: with ``predictions/{experiment}/{shard}.h5``.
         tested: labelled videos, in the order they are shown.
     """
-    found: dict[Entry, list[_Look]] = {}
+    read = cache(partial(predictions.read, attention=True))  # a shard holds many videos
+    found: list[list[_Look]] = []
     for entry in tested:
-        if len(found) < _VIDEOS and (looks := _looks(settings, results, entry)):
-            found[entry] = looks
-    pictures = _pictures(settings, found)
-    drawn = [f for entry, looks in found.items() for f in _figures(entry, looks, pictures)]
-    return [Gallery("Where the models look", ABOUT, drawn)] if drawn else []
+        if len(found) < _VIDEOS and (looks := _looks(settings, results, entry, read)):
+            found.append(looks)
+    pictures = _pictures(settings, [look for looks in found for look in looks])
+    drawn = [figure for looks in found for figure in _figures(looks, pictures)]
+    return [Gallery("Where the models look", _ABOUT, drawn)] if drawn else []
 
 
-def _looks(settings: Settings, results: Path, entry: Entry) -> list[_Look]:
+def _looks(
+    settings: Settings, results: Path, entry: Entry, read: Callable[[tuple[Path]], Predictions]
+) -> list[_Look]:
     made = []
     for name, experiment in settings.experiments.items():
         path = results / "predictions" / name / f"{entry.shard}.h5"
-        if experiment.dataset == entry.dataset and path.is_file():
-            read = predictions.read([path], attention=True)
-            rows = [row for row, c in enumerate(read.clips) if c.video_id == entry.video]
-            if rows:
-                first = min(rows, key=lambda row: read.clips[row].start_s)
-                clips = [replace(clip, start_s=0.0) for clip in read.clips]
-                found = of_video(replace(read, clips=clips), [first])  # as if the clip were all
-                if found:
-                    classes = _likeliest(read, first) if found.when is not None else {}
-                    made.append(_Look(name, read.clips[first], found, classes))
+        if experiment.dataset != entry.dataset or not path.is_file():
+            continue
+        said = read((path,))
+        rows = [row for row, clip in enumerate(said.clips) if clip.video_id == entry.video]
+        if rows and said.attention:
+            first = said.only([min(rows, key=lambda row: said.clips[row].start_s)])
+            (clip,) = first.clips
+            found = of_video(replace(first, clips=[replace(clip, start_s=0.0)]), [0])
+            made.append(_Look(name, entry, clip, found, _likeliest(first)))
     return made
 
 
-def _likeliest(read: Predictions, row: int) -> dict[str, int]:
-    """A few classes, the likeliest in any second first."""
-    prob = read.arrays["segment_prob"][row].mean(0).max((0, 1))
-    return {read.classes[i]: int(i) for i in np.argsort(-prob, kind="stable")[:_CLASSES]}
+def _likeliest(said: Predictions) -> dict[str, int]:
+    """A few classes of a clip, the likeliest in any second first."""
+    if "segment_prob" not in said.arrays:
+        return {}
+    prob = said.mean()["segment_prob"].max((0, 1, 2))
+    return {said.classes[i]: int(i) for i in np.argsort(-prob, kind="stable")[:_CLASSES]}
 
 
-def _pictures(settings: Settings, found: Mapping[Entry, list[_Look]]) -> Pictures:
-    """What models look at; a video that is gone or does not decode has none."""
+def _pictures(settings: Settings, looks: Sequence[_Look]) -> dict[Still, NDArray[np.uint8]]:
+    """What models look at: (T, H, W, 3); nothing of a video that is gone or does not decode."""
     d = settings.decode
-    wanted = {
-        (entry, one.attention.view): (
-            Path(entry.path), round(one.clip.start_s), one.clip.num_segments, one.attention.view
-        )
-        for entry, looks in found.items()
-        for one in looks
-        if one.attention.where is not None and Path(entry.path).is_file()
-    }  # fmt: skip
-    outcomes = run_all(
-        stills, wanted.values(), settings.runtime.decode_workers, d.timeout_s, d.memory_mb
-    )
+    every = dict.fromkeys(one.still for one in looks if one.attention.where is not None)
+    wanted = [still for still in every if still[0].is_file()]
+    outcomes = run_all(stills, wanted, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
     shown = track(outcomes, "report", len(wanted), "stills") if wanted else ()
-    made = zip(wanted, shown, strict=True)
-    return {which: found for which, (_, found) in made if not isinstance(found, MediaError)}
+    return {still: made for still, made in shown if not isinstance(made, MediaError)}
 
 
-def _figures(entry: Entry, looks: list[_Look], pictures: Pictures) -> Iterable[Figure]:
-    for view in dict.fromkeys(one.attention.view for one in looks):
+def _figures(
+    looks: Sequence[_Look], pictures: Mapping[Still, NDArray[np.uint8]]
+) -> Iterator[Figure]:
+    for still in dict.fromkeys(one.still for one in looks):
+        alike = [one for one in looks if one.still == still]
         where = {
-            one.experiment: one.attention.where
-            for one in looks
-            if one.attention.where is not None and one.attention.view == view
+            one.experiment: one.attention.where for one in alike if one.attention.where is not None
         }
-        if where and (entry, view) in pictures:
-            svg = looking.cells(pictures[entry, view], where)
-            yield Figure(drawing(svg), f"{entry.video}: where")
+        if where and still in pictures:
+            svg = looking.cells(pictures[still], where)
+            yield Figure(drawing(svg), alike[0].caption("where"))
     for one in looks:
         rows = dict(_rows(one))
         if rows:
-            caption = f"{entry.video}: when, by {one.experiment}"
-            yield Figure(drawing(looking.weights(rows)), caption)
+            svg = looking.weights(rows)
+            yield Figure(drawing(svg), one.caption(f"when, by {one.experiment}"))
     for one in looks:
         for relation in one.attention.relations:
-            caption = f"{entry.video}: which seconds ask which, by {one.experiment}"
+            caption = one.caption(f"which seconds ask which, by {one.experiment}")
             yield Figure(drawing(looking.relation(relation)), caption, wide=False)
 
 
-def _rows(one: _Look) -> Iterable[tuple[str, NDArray[np.floating]]]:
-    """Seconds in pooling by class; units of a pyramid. Each kind by its own largest."""
+def _rows(one: _Look) -> Iterator[tuple[str, NDArray[np.floating]]]:
+    """Seconds in pooling by class, and units of a pyramid; the largest of each kind is 1."""
     when, levels = one.attention.when, one.attention.levels
+    if when is not None:
+        when = _scaled(when[..., list(one.classes.values())])
     for modality, how in enumerate(("heard", "seen")):
         if when is not None:
-            for label, index in one.classes.items():
-                yield f"{label}, {how}", when[:, modality, index] / when.max()
+            for place, label in enumerate(one.classes):
+                yield f"{label}, {how}", when[:, modality, place]
         if levels is not None:
             for unit in range(levels.shape[2]):
-                yield f"unit {unit + 1}, {how}", levels[:, modality, unit] / levels.max()
+                yield f"unit {unit + 1}, {how}", _scaled(levels)[:, modality, unit]
+
+
+def _scaled(weights: NDArray[np.floating]) -> NDArray[np.floating]:
+    """By the largest; of a clip of which nothing is left, all are 0."""
+    return weights / (weights.max() or 1.0)

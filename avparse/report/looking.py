@@ -12,6 +12,8 @@ from avparse.report.drawing import Drawing, literal, styled, svg
 _HOT = (1.0, 0.55, 0.0)
 _STRONGEST = 0.8
 """How much of a picture the cell that counts most covers."""
+_LEAST_S = 10
+"""A shorter clip is drawn as if it were so long, so that its pictures are no larger."""
 
 
 def cells(pictures: NDArray[np.uint8], where: Mapping[str, NDArray[np.floating]]) -> str:
@@ -24,7 +26,8 @@ def cells(pictures: NDArray[np.uint8], where: Mapping[str, NDArray[np.floating]]
     count = len(pictures)
     grey = np.repeat(pictures.mean(-1, keepdims=True), 3, -1).astype(np.uint8)
     with styled():
-        height = (1 + len(where)) * 9 / count
+        seconds = max(count, _LEAST_S)
+        height = (1 + len(where)) * 9 / seconds
         figure = Drawing(figsize=(10, height + 0.5))
         axes = figure.subplots(1 + len(where), 1, sharex=True, squeeze=False)[:, 0]
         _row(axes[0], "pictures", pictures)
@@ -35,9 +38,8 @@ def cells(pictures: NDArray[np.uint8], where: Mapping[str, NDArray[np.floating]]
                 layer = np.dstack((*(np.full(alpha.shape, c) for c in _HOT), alpha))
                 _picture(axis, t, layer)
             axis.set_ylim(0, 1)
-        axes[0].set_xlim(0, count)
+        axes[0].set_xlim(0, seconds)
         axes[-1].set_xlabel("seconds")
-        axes[-1].set_xticks(range(count + 1))
         figure.tight_layout(h_pad=0.2)
         return svg(figure)
 
@@ -46,14 +48,14 @@ def weights(rows: Mapping[str, NDArray[np.floating]]) -> str:
     """Weights of seconds, a row each, the darkest the largest, as SVG.
 
     Args:
-        rows: what it is -> (T,).
+        rows: what it is -> (T,) in [0, 1].
     """
     with styled():
         figure = Drawing(figsize=(10, 0.24 * len(rows) + 0.7))
         axis = figure.subplots()
         values = np.stack(list(rows.values()))
         axis.imshow(
-            values, "Blues", aspect="auto", interpolation="nearest", vmin=0,
+            values, "Blues", aspect="auto", interpolation="nearest", vmin=0, vmax=1,
             extent=(0, values.shape[1], len(rows) - 0.5, -0.5),
         )  # fmt: skip
         axis.set_yticks(range(len(rows)), list(map(literal, rows)), fontsize=8)

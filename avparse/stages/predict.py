@@ -48,7 +48,7 @@ def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str,
         data.clips,
         arrays,
         attention,
-        _view(data) if "where" in attention else "",
+        (_view(data),) * len(data.clips) if "where" in attention else (),
     ).write(out, {"versions": versions()})
     say(
         f"predict: {first.experiment}, {len(data.clips)} clips of shard {shard}, {len(cards)} seeds"

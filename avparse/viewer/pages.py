@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -106,12 +106,7 @@ def _add(told: Told, pages: Sequence[Page]) -> None:
         if own is None:
             continue
         chosen = sorted(rows[own], key=lambda row: told.predictions.clips[row].start_s)
-        predictions = replace(
-            told.predictions,
-            clips=[told.predictions.clips[row] for row in chosen],
-            arrays={name: array[chosen] for name, array in told.predictions.arrays.items()},
-            attention={name: array[chosen] for name, array in told.predictions.attention.items()},
-        )
+        predictions = told.predictions.only(chosen)
         (timeline,) = timelines(predictions, told.threshold)
         score = told.scores.get(own)
         said = numbers.told(predictions, told.threshold)

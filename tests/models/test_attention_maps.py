@@ -152,6 +152,38 @@ def test_a_decoder_tells_its_own_seconds_from_the_others() -> None:
     torch.testing.assert_close(torch.cat((own, across), -1), expected)
 
 
+def test_heard_comes_before_seen() -> None:
+    """Each map against what the modules of sound and of pictures sent."""
+    for name in ("mm_pyramid", "cmran", "psp"):
+        model = made(name)
+        with torch.no_grad(), watching(model) as take:
+            model(**given(model))
+            sent = take()
+            maps = model.attention_maps(sent)
+        if name == "mm_pyramid":
+            heard, seen = (sent[f"pyramid.{s}_fusion.weights"] for s in ("audio", "visual"))
+            torch.testing.assert_close(maps["levels"], torch.stack((heard, seen), 2).squeeze(-1))
+            continue
+        quarters = maps["relation"].unflatten(1, (2, SEGMENTS)).unflatten(3, (2, SEGMENTS))
+        asks_heard, asks_seen = quarters[:, 0].movedim(2, 0), quarters[:, 1].movedim(2, 0)
+        if name == "psp":
+            assert not asks_heard[0].any()
+            assert not asks_seen[1].any()
+            torch.testing.assert_close(asks_heard[1], sent["psp.heard_asks"])
+            torch.testing.assert_close(asks_seen[0], sent["psp.seen_asks"])
+        else:
+            other, own = sent["audio_decoder.layer.weights"].chunk(2, -1)
+            torch.testing.assert_close(asks_heard, torch.stack((own, other)))
+            other, own = sent["video_decoder.layer.weights"].chunk(2, -1)
+            torch.testing.assert_close(asks_seen, torch.stack((other, own)))
+
+
+def test_units_are_those_of_the_stream_that_is_told_of() -> None:
+    plain, swapped = (shown("mm_pyramid", as_released=value) for value in (False, True))
+    np.testing.assert_array_equal(swapped["levels"], plain["levels"][:, :, ::-1])
+    np.testing.assert_array_equal(swapped["when"], plain["when"][:, :, ::-1])
+
+
 @pytest.mark.parametrize(
     ("relation", "own", "across"),
     [("cmra", True, True), ("self", True, False), ("co", False, True)],

@@ -2,6 +2,7 @@ import re
 
 import numpy as np
 import pytest
+from drawn import texts
 
 from avparse.analysis import Confusion, Sweep
 from avparse.report import charts
@@ -12,10 +13,6 @@ NASTY = "<b>$Dog & 'Cat'</b>"
 def row(epoch: int) -> dict[str, str]:
     score = "nan" if epoch == 1 else "50"
     return {"epoch": str(epoch), "loss": "1.0", "score": score, "learning_rate": "1"}
-
-
-def texts(svg: str) -> list[str]:
-    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
 
 
 def test_curves_have_a_line_for_each_seed() -> None:

@@ -1,29 +1,14 @@
 """Attention as it is drawn."""
 
-import base64
-import io
 import re
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from drawn import images, texts
 
 from avparse.attention import Relation
 from avparse.report import looking
 
 NASTY = "<b>$Dog & 'Cat'</b>"
-
-
-def texts(svg: str) -> list[str]:
-    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
-
-
-def images(svg: str) -> list[NDArray[np.uint8]]:
-    """The pictures in a drawing, which are turned upside down in it: (H, W, 4) each."""
-    found = re.findall(r'href="data:image/png;base64,\s*([^"]+)"', svg)
-    assert svg.count("scale(1 -1)") == len(found)
-    read = [Image.open(io.BytesIO(base64.b64decode(one))).convert("RGBA") for one in found]
-    return [np.array(one)[::-1] for one in read]
 
 
 def test_the_cell_that_counts_most_is_orange_and_the_others_are_grey() -> None:
@@ -77,3 +62,14 @@ def test_a_relation_has_four_quarters() -> None:
     rows, columns = np.nonzero(dark)
     assert rows.max() < height / 4 + 2
     assert columns.min() > 3 * width / 4 - 2
+
+
+def test_a_short_clip_is_drawn_no_larger() -> None:
+    def shape(seconds: int) -> tuple[float, ...]:
+        pictures = np.zeros((seconds, 8, 8, 3), np.uint8)
+        svg = looking.cells(pictures, {"cmran": np.ones((seconds, 7, 7))})
+        found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+        assert found
+        return tuple(map(float, found.groups()))
+
+    assert shape(1) == shape(10)

@@ -72,7 +72,7 @@ def test_cells_that_count_more_are_marked(
     page = opened(chromium, site, kind, second)
     marked = 0.75 * np.maximum(0, where[second] - 1) / (where.max() - 1)
     np.testing.assert_allclose(alpha(page, ".screen canvas"), marked, atol=0.015)
-    (said,) = re.findall(r"up to ([\d.]+) times", page.locator("#looks").inner_text())
+    (said,) = re.findall(r"place: ([\d.]+) times", page.locator("#looks").inner_text())
     assert float(said) == pytest.approx(where[second].max(), abs=0.1)
 
 
@@ -122,22 +122,50 @@ def test_rows_tell_of_seconds_and_units(chromium: Browser, site: Path) -> None:
         heat = rows.nth(labels.index(label)).locator("canvas").evaluate(ALPHA)
         whole = found.when[..., :3].max() if "Dog" in label else found.levels.max()
         np.testing.assert_allclose(np.array(heat)[0] / 255, values / whole, atol=0.02)
-    page.get_by_label("Unit 3, heard").locator("canvas").hover()
-    assert "Unit 3, heard: weight 0." in page.locator("#said").inner_text()
+    own = page.get_by_role("group", name="Attention, Unit 3, heard")
+    strongest = int(found.levels[:, 0, 2].argmax())
+    assert str(own.get_attribute("aria-label")).endswith(f"most at 0:{strongest:02}")
+    own.locator("canvas").hover()
+    assert "Attention, Unit 3, heard: weight 0." in page.locator("#said").inner_text()
 
 
 def test_it_can_be_turned_off_and_is_not_offered_without_any(chromium: Browser, site: Path) -> None:
     page = opened(chromium, site, "cmran", 2)
     shown = [page.locator(name) for name in (".screen canvas", "#relation")]
     assert all(one.is_visible() for one in shown)
-    page.get_by_label("Attention").uncheck()
+    page.get_by_label("Attention", exact=True).uncheck()
     assert not any(one.is_visible() for one in shown)
     assert page.locator("#looks").inner_text() == ""
-    page.get_by_label("Attention").check()
+    page.get_by_label("Attention", exact=True).check()
     assert all(one.is_visible() for one in shown)
     page.locator("#experiment").select_option("1")  # MA, made without any
-    assert not page.get_by_label("Attention").is_visible()
+    assert page.locator("#looks").inner_text() == ""
+    assert not page.get_by_label("Attention", exact=True).is_visible()
     assert not any(one.is_visible() for one in shown)
+
+
+def test_a_film_that_is_gone_has_no_layer(chromium: Browser, site: Path) -> None:
+    page = open_page(chromium, site / "videos/_/gone.html").page
+    page.locator("#experiment").select_option("2")
+    assert page.locator(".screen").count() == 0
+    assert page.locator("#relation").is_visible()
+
+
+def test_seconds_that_no_clip_covers_tell_nothing(chromium: Browser, site: Path) -> None:
+    page = opened(chromium, site, "avel", 3)
+    assert page.locator(".screen canvas").is_visible()
+    page.evaluate("""() => {
+      const data = JSON.parse(document.getElementById("data").textContent);
+      const told = data.experiments.find((one) => one.name === "avel");
+      for (const clip of told.clips) clip.seen = clip.seen.filter((t) => clip.start + t !== 3);
+      const found = new avparse.Attention(document.querySelector(".screen"),
+                                          document.getElementById("relation"));
+      found.second = 3;
+      found.set(avparse.read(told));
+      document.body.dataset.said = `(${found.says()})`;
+    }""")
+    assert page.locator(".screen canvas").is_hidden()
+    assert page.locator("body").get_attribute("data-said") == "()"
 
 
 def test_what_pages_read_by_hand() -> None:

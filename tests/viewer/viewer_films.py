@@ -87,8 +87,9 @@ def predictions(kind: str, seeds: Sequence[int] = (1, 2, 3), hop_s: int = 5) -> 
         "avel": lambda: {"label_prob": _simplex(2 * prob[..., 0, :])},
     }[kind]()
     task = "parsing" if kind in ("han", "ma") else "localization"
-    crop = "even1_crop256_224_bilinear" if kind == "cmran" else ""
-    return Predictions(kind, task, CLASSES, tuple(seeds), cuts, arrays, attention(kind, cuts), crop)
+    views = ("even1_crop256_224_bilinear" if kind == "cmran" else "",) * len(cuts)
+    looks = attention(kind, cuts)
+    return Predictions(kind, task, CLASSES, tuple(seeds), cuts, arrays, looks, views)
 
 
 def attention(kind: str, cuts: Sequence[clips.Clip]) -> dict[str, NDArray[np.float64]]:

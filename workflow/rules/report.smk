@@ -130,6 +130,9 @@ rule report:
         "logs/benchmarks/report.tsv"
     conda:
         "../../envs/avparse.yaml"
+    threads: settings.runtime.decode_workers
+    resources:
+        mem_mb=growing(1500 + 500 * settings.runtime.decode_workers),
     params:
         settings=jobs.report_flags(settings),
         template=jobs.template_digest(),

@@ -17,23 +17,24 @@
      * @param figure for the map of seconds.
      */
     constructor(screen, figure) {
-      Object.assign(this, { screen, figure, on: true, time: 0, found: {} });
+      Object.assign(this, { screen, figure, on: true, second: 0, found: {} });
       this.layer = screen?.querySelector("canvas");
       this.map = figure.querySelector("canvas");
       if (screen) {
         new ResizeObserver(() => this.lay()).observe(screen);
-        screen.querySelector("video").addEventListener("loadedmetadata", () => this.lay());
+        screen.querySelector("video").addEventListener("loadedmetadata", () => this.redraw());
       }
     }
 
-    /** Show another experiment's. */
-    set(told) {
+    /** Show an experiment's. */
+    set(experiment) {
+      const told = experiment.attention;
+      this.looked = new Set(experiment.clips.flatMap((clip) => clip.seen.map((t) => clip.start + t)));
       this.found = {};
       for (const name of ["where", "when", "levels"]) if (told[name]) this.found[name] = unpack(told[name]);
       this.relations = (told.relations ?? []).map((one) => ({ start: one.start, ...unpack(one) }));
       this.crop = told.crop;
-      this.lay();
-      this.show(this.time);
+      this.redraw();
     }
 
     /** Whether there is anything to show. */
@@ -43,20 +44,27 @@
 
     toggle(on) {
       this.on = on;
-      this.show(this.time);
+      this.redraw();
     }
 
+    /** Show the second that a time is in. */
     show(time) {
-      this.time = time;
-      const { where } = this.found;
-      const second = Math.floor(time);
+      if (Math.floor(time) === this.second) return;
+      this.second = Math.floor(time);
+      this.redraw();
+    }
+
+    redraw() {
+      const { second, found } = this;
+      const shown = this.on && this.looked?.has(second);
       if (this.layer) {
         const video = this.screen.querySelector("video"); // replaced where it does not play
-        this.layer.hidden = !(this.on && video && where && second < where.shape[0]);
-        if (!this.layer.hidden) this.paint(where, second);
+        this.layer.hidden = !(shown && found.where && video?.videoWidth);
+        if (!this.layer.hidden) this.paint(found.where, second);
+        this.lay();
       }
-      const relation = this.relations?.findLast((one) => one.start <= time);
-      this.figure.hidden = !(this.on && relation);
+      const relation = this.relations?.findLast(({ start, shape }) => start <= second && second < start + shape[0] / 2);
+      this.figure.hidden = !(shown && relation);
       if (!this.figure.hidden) this.draw(relation, second - relation.start);
     }
 
@@ -96,7 +104,7 @@
       Object.assign(this.map, { width: size, height: size });
       const context = this.map.getContext("2d");
       const style = getComputedStyle(document.documentElement);
-      context.fillStyle = style.getPropertyValue("--heat");
+      context.fillStyle = style.getPropertyValue("--weight");
       for (let y = 0; y < size; y++) {
         for (let x = 0; x < size; x++) {
           context.globalAlpha = relation.level(y, x);
@@ -105,16 +113,17 @@
       }
       context.globalAlpha = 0.25;
       context.fillStyle = style.getPropertyValue("--head");
-      if (second < size / 2) for (const part of [0, size / 2]) context.fillRect(0, part + second, size, 1);
+      for (const part of [0, size / 2]) context.fillRect(0, part + second, size, 1);
     }
 
-    /** What a second says, for people: the most that is looked at, or "". */
-    says(second) {
+    /** What the second says, for people: the most that is looked at, or "". */
+    says() {
+      const { second } = this;
       const { where } = this.found;
-      if (!this.on || !where || second >= where.shape[0]) return "";
+      if (!this.on || !where || !this.looked.has(second)) return "";
       const [, rows, columns] = where.shape;
       const cells = Array.from({ length: rows * columns }, (_, i) => where.at(second, Math.floor(i / columns), i % columns));
-      return `looks at one place up to ${Math.max(...cells).toFixed(1)} times as much as evenly`;
+      return `looks most at one place: ${Math.max(...cells).toFixed(1)} times its even share`;
     }
 
     /** Rows for the timeline: seconds in attentive pooling of classes that are shown, and units. */
@@ -126,7 +135,7 @@
         experiment.kept.forEach((index, k) => {
           const label = experiment.classes[index];
           for (const m of classes.has(label) ? [0, 1] : []) {
-            const words = (t) => `counts ${when.at(t, m, k).toFixed(1)} times as much as evenly`;
+            const words = (t) => `${when.at(t, m, k).toFixed(1)} times its even share`;
             made.push(this.row(`${label}, ${HEARD_AND_SEEN[m]}`, when.shape[0], (t) => when.level(t, m, k), words));
           }
         });
@@ -145,7 +154,9 @@
 
     row(label, length, level, words) {
       const prob = Array.from({ length }, (_, t) => level(t));
-      return { label, prob, says: (t) => `${label}: ${t < length ? words(t) : "not looked at"}` };
+      const says = (t) => `Attention, ${label}: ${this.looked.has(t) ? words(t) : "not looked at"}`;
+      const most = `most at ${avparse.clock(prob.indexOf(Math.max(...prob)))}`;
+      return { label, prob, says, most };
     }
   }
 

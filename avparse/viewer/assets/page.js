@@ -10,7 +10,7 @@
   const player = new Player(document.querySelector("video"), data.duration, (time) => {
     timeline.show(time);
     attention.show(time);
-    find("looks").textContent = attention.says(Math.floor(time));
+    if (find("looks").textContent !== attention.says()) find("looks").textContent = attention.says();
     find("time").textContent = `${clock(time)} / ${clock(data.duration)}`;
   });
   const timeline = new Timeline(find("timeline"), data, player, (text) => {
@@ -44,8 +44,9 @@
 
   function setExperiment(index) {
     state.experiment = avparse.read(data.experiments[index]);
-    attention.set(state.experiment.attention);
-    find("attends").hidden = !attention.some;
+    attention.set(state.experiment);
+    find("looks").textContent = attention.says();
+    document.body.classList.toggle("attends", attention.some);
     state.variant = 0;
     const names = state.experiment.variants.map((name) => (name === "mean" ? "mean of seeds" : `seed ${name}`));
     find("variant").replaceChildren(...names.map((name, i) => new Option(name, i)));
@@ -84,7 +85,7 @@
   });
   find("attention").addEventListener("change", (event) => {
     attention.toggle(event.target.checked);
-    player.changed(player.time);
+    find("looks").textContent = attention.says();
     draw();
   });
   find("closer").addEventListener("click", () => timeline.setZoom(2 * timeline.zoom));
@@ -93,9 +94,13 @@
   player.video?.addEventListener("error", () => {
     player.video.replaceWith(avparse.make("p", "note", {}, "This browser does not play the video."));
     player.video = null;
+    attention.redraw();
   });
   document.addEventListener("keydown", key);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    attention.redraw();
+    draw();
+  });
   setExperiment(0);
   player.changed(0);
 })();

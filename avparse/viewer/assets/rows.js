@@ -63,11 +63,11 @@
     return element;
   }
 
-  function heat(row, length) {
+  function heat(row, length, colour = "--heat") {
     const step = Math.ceil(length / LONGEST);
     const canvas = make("canvas", "heat", { "aria-hidden": "true", width: Math.ceil(length / step), height: 1 });
     const context = canvas.getContext("2d");
-    context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--heat");
+    context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(colour);
     for (let x = 0; x < canvas.width; x++) {
       context.globalAlpha = Math.max(0, ...row.prob.slice(x * step, (x + 1) * step));
       context.fillRect(x, 0, 1, 1);
@@ -150,11 +150,11 @@
 
   /** The element of a row of attention: weights alone. */
   function faint(row, page) {
-    const picture = heat(row, page.length);
+    const picture = heat(row, page.length, "--weight");
     picture.style.width = `${(100 * page.length) / page.duration}%`;
     const track = make("div", "track faint", {}, picture);
     track.says = (time) => row.says(Math.floor(time));
-    return make("div", "row", { role: "group", "aria-label": row.label }, make("div", "label", { title: row.label }, row.label), track);
+    return make("div", "row", { role: "group", "aria-label": `Attention, ${row.label}: ${row.most}` }, make("div", "label", { title: row.label }, row.label), track);
   }
 
   Object.assign(avparse, { make, place, choose, count, draw, faint, HOW });

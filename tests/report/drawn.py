@@ -1,0 +1,22 @@
+"""What is in a drawing."""
+
+import base64
+import io
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def texts(svg: str) -> list[str]:
+    """Its texts, escaped as they are."""
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+
+def images(svg: str) -> list[NDArray[np.uint8]]:
+    """Its pictures, which are turned upside down in it: (H, W, 4) each."""
+    found = re.findall(r'href="data:image/png;base64,\s*([^"]+)"', svg)
+    assert svg.count("scale(1 -1)") == len(found)
+    read = [Image.open(io.BytesIO(base64.b64decode(one))).convert("RGBA") for one in found]
+    return [np.array(one)[::-1] for one in read]

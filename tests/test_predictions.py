@@ -64,10 +64,8 @@ def test_a_class_that_the_clip_lacks_gives_no_event_but_is_shown() -> None:
 def test_attention_is_kept_and_read_by_who_asks(tmp_path: Path) -> None:
     made = parsing([clip("a"), clip("b")], np.zeros((2, 3, 2)))
     when = np.random.default_rng(0).random((2, 3, 2, 2))
-    with_attention = replace(
-        made, attention={"when": when}, views=("even1_squash_224_bilinear",) * 2
-    )
-    with_attention.write(tmp_path / "p.h5", {})
+    views = ("even1_squash_224_bilinear",) * 2
+    replace(made, attention={"when": when}, views=views).write(tmp_path / "p.h5", {})
     plain, asked = read([tmp_path / "p.h5"]), read([tmp_path / "p.h5"], attention=True)
     assert plain.attention == {}
     assert set(plain.arrays) == set(asked.arrays) == {"clip_prob", "segment_prob"}

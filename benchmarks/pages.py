@@ -4,12 +4,14 @@
 
 One video of ten seconds, yours or moving noise, stands for all of them, with labels, probabilities
 and histories made up; scores are the real ones of those. Seconds, those of processors in all
-processes, and megabytes without the videos.
+processes, and megabytes without the videos; then milliseconds to the first paint in Chromium, and
+those of the longest frame while the page scrolls 200 times by 400 pixels.
 """
 
 import argparse
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +19,10 @@ from pathlib import Path
 
 import numpy as np
 from measure import generated
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from browser import CHROMIUM, browser, open_page
 
 from avparse import manifest, plan
 from avparse.clips import Clip, clip_id
@@ -30,6 +36,18 @@ from avparse.tables import FAILED, HISTORY, STATUS
 CLASSES = tuple(f"Class {number}" for number in range(25))
 MODELS = {"mm_pyramid": "parsing", "cmran": "localization"}
 SEEDS = (1, 2, 3)
+PAINT = """performance.getEntriesByName("first-contentful-paint").map((entry) => entry.startTime)"""
+SCROLL = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  let before = await frame(), longest = 0;
+  for (let step = 0; step < 200; step++) {
+    scrollBy(0, 400);
+    const now = await frame();
+    longest = Math.max(longest, now - before);
+    before = now;
+  }
+  return longest;
+}"""
 
 
 def main() -> None:
@@ -54,6 +72,19 @@ def main() -> None:
                 lambda: viewer.run(settings, results, listed, Path("viewer")),
                 "viewer",
             )
+        for page in ("viewer/index.html", "report/index.html"):
+            browse(Path(page))
+
+
+def browse(page: Path) -> None:
+    """Print how soon Chromium shows a page, and how long its longest frame takes."""
+    if CHROMIUM is None:
+        print(f"| {page} | no Chromium: apt-get install chromium |")
+        return
+    with browser() as chromium:
+        opened = open_page(chromium, page).page
+        (paint,) = opened.evaluate(PAINT)
+        print(f"| {page} | {paint:.0f} ms | {opened.evaluate(SCROLL):.0f} ms |", flush=True)
 
 
 def measure(row: str, make: Callable[[], None], folder: str) -> None:

@@ -1,6 +1,8 @@
 """Pictures of the pages for README.md, from a finished run.
 
 python docs/screenshots.py results docs
+
+README's are of a run with AVEL, PSP and BMFN beside the experiments of config.yaml.
 """
 
 import sys
@@ -13,17 +15,17 @@ from playwright.sync_api import Browser
 
 
 def viewer(chromium: Browser, results: Path, out: Path) -> None:
-    """Write ``viewer-index.png``, and ``viewer.png``: at 4.5 s the video in the middle of it."""
+    """Write ``viewer-index.png``, and ``viewer.png``: what CMRAN says of the first video."""
     index = open_page(chromium, results / "viewer/index.html", 1200, 720).page
     index.wait_for_function("[...document.images].every((image) => image.complete)")
     index.screenshot(path=out / "viewer-index.png")
-    cards = index.locator(".card")
-    cards.nth(cards.count() // 2).click()
-    index.wait_for_function("document.querySelector('video').readyState >= 2")
-    index.evaluate("document.querySelector('video').currentTime = 4.5")
-    index.wait_for_function("!document.querySelector('video').seeking")
-    index.wait_for_timeout(500)  # the sign of waiting fades out
-    index.screenshot(path=out / "viewer.png", full_page=True)
+    first = index.evaluate("JSON.parse(document.getElementById('data').textContent).videos[0].page")
+    page = open_page(chromium, results / f"viewer/videos/{first}.html").page
+    page.locator("#experiment").select_option("cmran")
+    page.evaluate("document.querySelector('video').currentTime = 5.5")
+    page.wait_for_function("!document.querySelector('video').seeking")
+    page.wait_for_timeout(500)  # the sign of waiting fades out
+    page.screenshot(path=out / "viewer.png", full_page=True)
 
 
 def attention(chromium: Browser, results: Path, out: Path) -> None:

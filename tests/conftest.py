@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from avparse.media.encode import write_video
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -58,6 +62,15 @@ def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = make_project(folder)
     assert ran(snakemake(folder, settings=settings))
     return folder
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """A real browser."""
+    from browser import browser
+
+    with browser() as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """The report in a real browser, opened from disk."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import CHROMIUM, browser, open_page
+from browser import CHROMIUM, open_page
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
@@ -20,12 +19,6 @@ from avparse.timeline import Event, Modality
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
 HOSTILE = "<script>alert(1)</script>" + "x" * 300
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

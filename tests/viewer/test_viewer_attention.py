@@ -1,13 +1,12 @@
 """What the pages show of attention is what the models attend to."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from browser import CHROMIUM, browser, open_page
+from browser import CHROMIUM, open_page
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 from viewer_films import CLASSES, build, predictions, told
@@ -32,12 +31,6 @@ BOX = """(element) => {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
 
 
 def expected(kind: str, video: str = "long") -> Attention:

@@ -2,13 +2,12 @@
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import CHROMIUM, Opened, browser, open_page
+from browser import CHROMIUM, Opened, open_page
 from PIL import Image
 from playwright.sync_api import Browser, Locator
 from viewer_films import CLASSES, HOSTILE, build, far, predictions, told
@@ -35,12 +34,6 @@ BARS = """() => [...document.querySelectorAll("button.event")].map((bar) => {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
 
 
 def shown_bars(opened: Opened, length_s: float) -> set[tuple[str, str, float, float]]:

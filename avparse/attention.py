@@ -1,7 +1,6 @@
 """What the models of an experiment attend to in one video, laid on its time line."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,20 +45,15 @@ class Attention:
     levels: NDArray[np.floating] | None
     relations: tuple[Relation, ...]
 
-    def __bool__(self) -> bool:
-        shown = (self.where, self.when, self.levels)
-        return bool(self.relations) or any(array is not None for array in shown)
 
-
-def of_video(predictions: Predictions, rows: Sequence[int]) -> Attention:
+def of_video(predictions: Predictions) -> Attention:
     """Lay out what was attended to.
 
     Args:
-        predictions: read with their attention.
-        rows: the clips of the video, in time order.
+        predictions: of the clips of one video, in time order, read with their attention.
     """
-    clips = [predictions.clips[row] for row in rows]
-    found = {name: v[list(rows)].astype(np.float64) for name, v in predictions.attention.items()}
+    clips = predictions.clips
+    found = {name: array.astype(np.float64) for name, array in predictions.attention.items()}
     where, when, levels = (
         join(clips, found[name]) if name in found else None for name in ("where", "when", "levels")
     )
@@ -69,7 +63,7 @@ def of_video(predictions: Predictions, rows: Sequence[int]) -> Attention:
     if when is not None:
         when *= found["when"].shape[1]
     relations = zip(clips, found.get("relation", ()), strict=False)  # none, or one for each
-    key = predictions.views[rows[0]] if where is not None and predictions.views else ""
+    key = predictions.views[0] if where is not None and predictions.views else ""
     view = View.parse(key) if key else None
     return Attention(
         where, view, when, levels, tuple(_relation(clip, weights) for clip, weights in relations)

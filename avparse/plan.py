@@ -159,7 +159,12 @@ def prediction_files(
         results: the folder of all results.
     """
     shards = experiment_shards(settings, listing, name)
-    return [results / "predictions" / name / f"{shard}.h5" for shard in shards]
+    return [prediction_file(results, name, shard) for shard in shards]
+
+
+def prediction_file(results: Path, name: str, shard: str) -> Path:
+    """The file in which an experiment says something of a shard."""
+    return results / "predictions" / name / f"{shard}.h5"
 
 
 def read_by(settings: Settings, name: str) -> list[str]:

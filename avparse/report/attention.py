@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse import predictions
+from avparse import plan, predictions
 from avparse.attention import Attention, of_video
 from avparse.clips import Clip
 from avparse.config import Settings
@@ -59,7 +59,7 @@ def galleries(settings: Settings, results: Path, tested: Sequence[Entry]) -> lis
     """Stills of the first videos that some experiment attends to; none where no model can show it.
 
     Args:
-        results: with ``predictions/{experiment}/{shard}.h5``.
+        results: the folder of all results.
         tested: labelled videos, in the order they are shown.
     """
     read = cache(partial(predictions.read, attention=True))  # a shard holds many videos
@@ -77,7 +77,7 @@ def _looks(
 ) -> list[_Look]:
     made = []
     for name, experiment in settings.experiments.items():
-        path = results / "predictions" / name / f"{entry.shard}.h5"
+        path = plan.prediction_file(results, name, entry.shard)
         if experiment.dataset != entry.dataset or not path.is_file():
             continue
         said = read((path,))
@@ -85,7 +85,7 @@ def _looks(
         if rows and said.attention:
             first = said.only([min(rows, key=lambda row: said.clips[row].start_s)])
             (clip,) = first.clips
-            found = of_video(replace(first, clips=[replace(clip, start_s=0.0)]), [0])
+            found = of_video(replace(first, clips=[replace(clip, start_s=0.0)]))
             made.append(_Look(name, entry, clip, found, _likeliest(first)))
     return made
 
@@ -135,13 +135,15 @@ def _rows(one: _Look) -> Iterator[tuple[str, NDArray[np.floating]]]:
     when, levels = one.attention.when, one.attention.levels
     if when is not None:
         when = _scaled(when[..., list(one.classes.values())])
+    if levels is not None:
+        levels = _scaled(levels)
     for modality, how in enumerate(("heard", "seen")):
         if when is not None:
             for place, label in enumerate(one.classes):
                 yield f"{label}, {how}", when[:, modality, place]
         if levels is not None:
             for unit in range(levels.shape[2]):
-                yield f"unit {unit + 1}, {how}", _scaled(levels)[:, modality, unit]
+                yield f"unit {unit + 1}, {how}", levels[:, modality, unit]
 
 
 def _scaled(weights: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -110,7 +110,7 @@ def _add(told: Told, pages: Sequence[Page]) -> None:
         (timeline,) = timelines(predictions, told.threshold)
         score = told.scores.get(own)
         said = numbers.told(predictions, told.threshold)
-        looks = attention.of_video(predictions, range(len(chosen)))
+        looks = attention.of_video(predictions)
         page.experiments.append(
             said
             | {"score": None if score is None else round(score, 1)}

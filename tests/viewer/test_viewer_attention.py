@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def expected(kind: str, video: str = "long") -> Attention:
     found = predictions(kind, (1, 2, 3) if kind == "han" else (7,))
     rows = [row for row, clip in enumerate(found.clips) if clip.video_id == video]
-    return of_video(found, rows)
+    return of_video(found.only(rows))
 
 
 def opened(chromium: Browser, site: Path, kind: str, second: int, name: str = "_/long") -> Page:

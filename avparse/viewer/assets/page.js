@@ -10,7 +10,7 @@
   const player = new Player(document.querySelector("video"), data.duration, (time) => {
     timeline.show(time);
     attention.show(time);
-    if (find("looks").textContent !== attention.says()) find("looks").textContent = attention.says();
+    tellLooks();
     find("time").textContent = `${clock(time)} / ${clock(data.duration)}`;
   });
   const timeline = new Timeline(find("timeline"), data, player, (text) => {
@@ -18,6 +18,11 @@
   });
 
   const attention = new Attention(document.querySelector(".screen"), find("relation"));
+
+  /** Say how hard the model looks now; only when that changes, for those who have it read out. */
+  function tellLooks() {
+    if (find("looks").textContent !== attention.says()) find("looks").textContent = attention.says();
+  }
 
   /** Draw the rows again, as the controls say. */
   function draw() {
@@ -45,7 +50,7 @@
   function setExperiment(index) {
     state.experiment = avparse.read(data.experiments[index]);
     attention.set(state.experiment);
-    find("looks").textContent = attention.says();
+    tellLooks();
     document.body.classList.toggle("attends", attention.some);
     state.variant = 0;
     const names = state.experiment.variants.map((name) => (name === "mean" ? "mean of seeds" : `seed ${name}`));
@@ -85,7 +90,7 @@
   });
   find("attention").addEventListener("change", (event) => {
     attention.toggle(event.target.checked);
-    find("looks").textContent = attention.says();
+    tellLooks();
     draw();
   });
   find("closer").addEventListener("click", () => timeline.setZoom(2 * timeline.zoom));

@@ -101,7 +101,8 @@ class Model(nn.Module):
         inputs: argument of ``forward`` -> extractor whose features it was published with.
         recipe: how it was published; may depend on the options.
         many: arguments that may have several features a segment.
-        renames: pairs (pattern, replacement) that turn a parameter's name into the published one.
+        renames: pairs (pattern, replacement) that turn a parameter's name into the published one,
+            or into several: see :func:`~avparse.models.published.published_parts`.
         splits: which it is trained on.
         strong: whether its loss needs labels of segments; clips without are then left out.
         num_classes: C, background not counted.
@@ -111,7 +112,7 @@ class Model(nn.Module):
     task: ClassVar[Task]
     inputs: ClassVar[dict[str, str]]
     many: ClassVar[frozenset[str]] = frozenset()
-    renames: ClassVar[tuple[tuple[str, str], ...]] = ()
+    renames: tuple[tuple[str, str], ...] = ()
     recipe: Recipe
     splits: tuple[str, ...] = ("train",)
     strong: bool = False

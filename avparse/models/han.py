@@ -13,8 +13,6 @@ loss is the full binary cross-entropy. Paper and released code call ``segment_pr
 ``clip_prob`` global_prob, and ``modality_prob[:, 0|1]`` a_prob and v_prob.
 """
 
-from typing import ClassVar
-
 from torch import Tensor, nn
 
 from avparse.models.base import Recipe, one_of
@@ -34,7 +32,7 @@ class HAN(ParsingModel):
     """
 
     recipe = Recipe(40, 16, 3e-4, (10, 20, 30), 0.1)
-    renames: ClassVar[tuple[tuple[str, str], ...]] = ((r"^attention\.", "hat_encoder.layers.0."),)
+    renames: tuple[tuple[str, str], ...] = ((r"^attention\.", "hat_encoder.layers.0."),)
 
     def __init__(
         self,

@@ -1,23 +1,44 @@
 """Published checkpoints, by their own parameter names."""
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from avparse.errors import CheckpointError
 from avparse.models.base import Model
+from avparse.models.streams import StreamLayer
 
 _SHOWN = 3
 
 
-def published_name(model: Model, name: str) -> str:
-    """The published name of one of a model's parameters."""
-    for pattern, replacement in model.renames:
-        name = re.sub(pattern, replacement, name)
-    return name
+def published_parts(model: Model) -> dict[str, Tensor]:
+    """Published name -> what it fills of a model's state: views, in the published shape.
+
+    Braces in :attr:`~avparse.models.base.Model.renames` name the parameters that one of ours holds:
+    ``l{a,v}{1,2}`` are la1, la2, lv1 and lv2.
+    """
+    found: dict[str, Tensor] = {}
+    for own, tensor in model.state_dict().items():
+        name = own
+        for pattern, replacement in model.renames:
+            name = re.sub(pattern, replacement, name)
+        names = _spelled_out(name)
+        layer: nn.Module = model.get_submodule(own.rpartition(".")[0])
+        joined = isinstance(layer, StreamLayer) and name != own
+        views = layer.parts(tensor, len(names)) if joined else [tensor]
+        found.update(zip(names, views, strict=True))
+    return found
+
+
+def _spelled_out(name: str) -> list[str]:
+    """All names of one with choices in braces."""
+    pieces = re.split(r"\{(.+?)\}", name)  # every second one is a list of choices
+    choices = [p.split(",") if place % 2 else [p] for place, p in enumerate(pieces)]
+    return ["".join(picked) for picked in itertools.product(*choices)]
 
 
 def fill(name: str, model: Model, state_dict: Mapping[str, Any]) -> None:
@@ -30,22 +51,19 @@ def fill(name: str, model: Model, state_dict: Mapping[str, Any]) -> None:
         CheckpointError: some are missing, of another shape, or no tensors.
     """
     found = {key.removeprefix("module."): value for key, value in state_dict.items()}
-    state: dict[str, Tensor] = {}
     wrong = []
-    for own, parameter in model.state_dict().items():
-        published = published_name(model, own)
-        value = found.get(published)
+    for name_there, part in published_parts(model).items():
+        value = found.get(name_there)
         if value is None:
-            wrong.append(f"{published} is missing")
+            wrong.append(f"{name_there} is missing")
             continue
         tensor = torch.as_tensor(value)
-        if tensor.shape != parameter.shape:
-            shapes = f"{tuple(tensor.shape)}, not {tuple(parameter.shape)}"
-            wrong.append(f"{published} is {shapes}")
+        if tensor.shape != part.shape:
+            shapes = f"{tuple(tensor.shape)}, not {tuple(part.shape)}"
+            wrong.append(f"{name_there} is {shapes}")
             continue
-        state[own] = tensor
+        part.copy_(tensor)
     if wrong:
         more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         hint = "give the options it was trained with, such as supervision or num_classes"
         raise CheckpointError(f"no {name}: {'; '.join(wrong[:_SHOWN])}{more}", hint)
-    model.load_state_dict(state)

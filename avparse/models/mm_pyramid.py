@@ -70,8 +70,9 @@ class MMPyramid(ParsingModel):
             num_classes, width, noise=noise, epsilon=epsilon, contrast=contrast,
             as_released=as_released,
         )  # fmt: skip
-        if not shared:  # never released: no checkpoint has these
-            self.renames = ((r"\.across", r".{a,v}cmablock"), *self.renames)
+        if not shared:  # never released: names that no checkpoint has
+            across = (r"^pyramid\.units\.(\d+)\.across", r"MMP.capture.msa.\1.{a,v}cmablock.layer")
+            self.renames = (across, *self.renames)
         self.pyramid = Pyramid(
             width, heads, dropout, units, structure, conv, unit_attention, selective, shared
         )

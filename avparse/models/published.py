@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from avparse.errors import CheckpointError
 from avparse.models.base import Model
@@ -27,9 +27,9 @@ def published_parts(model: Model) -> dict[str, Tensor]:
         for pattern, replacement in model.renames:
             name = re.sub(pattern, replacement, name)
         names = _spelled_out(name)
-        layer: nn.Module = model.get_submodule(own.rpartition(".")[0])
-        joined = isinstance(layer, StreamLayer) and name != own
-        views = layer.parts(tensor, len(names)) if joined else [tensor]
+        layer, views = model.get_submodule(own.rpartition(".")[0]), [tensor]
+        if isinstance(layer, StreamLayer) and name != own:
+            views = layer.parts(tensor, len(names))
         found.update(zip(names, views, strict=True))
     return found
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from avparse.models.attention import Watched
 from avparse.models.base import one_of
 from avparse.models.layers import Dropout, HybridAttention
-from avparse.models.streams import StreamLayerNorm, StreamLinear
+from avparse.models.streams import StreamConvolution, StreamLayerNorm, StreamLinear
 
 
 class Attention(nn.Module):
@@ -63,15 +63,12 @@ class Convolution(nn.Module):
 
     def __init__(self, width: int, dilation: int, residual: bool) -> None:
         super().__init__()
-        self.dilation = dilation
-        self.conv1 = StreamLinear(width, width, taps=3)
-        self.conv2 = StreamLinear(width, width, taps=1) if residual else None
+        self.conv1 = StreamConvolution(width, width, taps=3, dilation=dilation)
+        self.conv2 = StreamConvolution(width, width) if residual else None
 
     def forward(self, x: Tensor) -> Tensor:
         """(2, B, T, D) -> (2, B, T, D)."""
-        near = nn.functional.pad(x, (0, 0, self.dilation, self.dilation))
-        before, after = near[:, :, : x.shape[2]], near[:, :, 2 * self.dilation :]
-        inner = torch.relu_(self.conv1(torch.cat((before, x, after), dim=-1)))
+        inner = torch.relu(self.conv1(x))
         return inner if self.conv2 is None else torch.relu_(x + self.conv2(inner))
 
 

@@ -6,6 +6,8 @@ A layer has weights for each stream, or shares one set between them. Two product
 once keep two cores busier than one after the other, and all else takes half as many steps.
 """
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -34,26 +36,99 @@ class StreamLayer(nn.Module):
 
 
 class StreamLinear(StreamLayer):
-    """A linear layer; of several ``taps``, the last dense step of a convolution over time.
+    """A linear layer.
 
     Weights are kept as they are multiplied, so that no step of training has to transpose them.
 
     Attributes:
-        weight: (streams, inputs, outputs), or (streams, taps, inputs, outputs).
+        weight: (streams, inputs, outputs).
         bias: (streams, outputs).
     """
 
-    def __init__(self, inputs: int, outputs: int, streams: int = 2, taps: int | None = None):
+    def __init__(self, inputs: int, outputs: int, streams: int = 2) -> None:
         super().__init__(streams)
-        bound = (inputs * (taps or 1)) ** -0.5
-        shape = (inputs, outputs) if taps is None else (taps, inputs, outputs)
-        self.weight = nn.Parameter(torch.empty(streams, *shape).uniform_(-bound, bound))
+        bound = inputs**-0.5
+        self.weight = nn.Parameter(torch.empty(streams, inputs, outputs).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(streams, outputs).uniform_(-bound, bound))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(2, ..., inputs) or (2, ..., taps * inputs) -> (2, ..., outputs)."""
-        rows, weight = x.reshape(self.streams, -1, x.shape[-1]), self.weight.flatten(1, -2)
-        return torch.baddbmm(self.bias.unsqueeze(1), rows, weight).view(*x.shape[:-1], -1)
+        """(2, ..., inputs) -> (2, ..., outputs)."""
+        return _linear(x, self.weight, self.bias)
+
+
+class StreamConvolution(StreamLayer):
+    """A convolution over time, padded with zeros to the same length, of each stream.
+
+    Args:
+        taps: an odd number.
+        dilation: seconds between them.
+
+    Attributes:
+        weight: (2, taps, inputs, outputs).
+        bias: (2, outputs).
+    """
+
+    def __init__(self, inputs: int, outputs: int, taps: int = 1, dilation: int = 1) -> None:
+        super().__init__(2)
+        bound = (inputs * taps) ** -0.5
+        self.shifts = [dilation * (tap - taps // 2) for tap in range(taps)]
+        self.weight = nn.Parameter(torch.empty(2, taps, inputs, outputs).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(2, outputs).uniform_(-bound, bound))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(2, B, T, inputs) -> (2, B, T, outputs)."""
+        if len(self.shifts) == 1:
+            return _linear(x, self.weight.squeeze(1), self.bias)
+        kind, dtype = x.device.type, x.dtype
+        if torch.is_autocast_enabled(kind):
+            dtype = torch.get_autocast_dtype(kind)
+        by_time = x.transpose(1, 2)
+        shifts = [shift * x.shape[1] for shift in self.shifts]
+        rows, weight, bias = (
+            each.to(dtype) for each in (by_time.flatten(1, 2), self.weight, self.bias)
+        )
+        out: Tensor = _Taps.apply(rows, weight, bias, shifts)
+        return out.view(*by_time.shape[:-1], -1).transpose(1, 2)
+
+
+def _linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    rows = x.reshape(len(weight), -1, x.shape[-1])
+    return torch.baddbmm(bias.unsqueeze(1), rows, weight).view(*x.shape[:-1], -1)
+
+
+class _Taps(torch.autograd.Function):
+    """Each tap only where it meets a row: eight seconds away, most of ten meet padding.
+
+    rows (2, R, inputs) in order of time, weight (2, taps, inputs, outputs), bias (2, outputs), for
+    each tap a shift in rows -> (2, R, outputs).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, rows: Tensor, weight: Tensor, bias: Tensor, shifts: list[int]) -> Tensor:
+        ctx.save_for_backward(rows, weight)
+        ctx.shifts = shifts
+        out = bias.unsqueeze(1).repeat(1, rows.shape[1], 1)
+        for tap, shift in enumerate(shifts):
+            read, added = _meet(shift, rows.shape[1])
+            out[:, added].baddbmm_(rows[:, read], weight[:, tap])
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        rows, weight = ctx.saved_tensors
+        of_rows, of_weight = torch.zeros_like(rows), torch.empty_like(weight)
+        for tap, shift in enumerate(ctx.shifts):
+            read, added = _meet(shift, rows.shape[1])
+            of_rows[:, read].baddbmm_(gradient[:, added], weight[:, tap].mT)
+            torch.bmm(rows[:, read].mT, gradient[:, added], out=of_weight[:, tap])
+        return of_rows, of_weight, gradient.sum(1), None
+
+
+def _meet(shift: int, rows: int) -> tuple[slice, slice]:
+    """The rows that a tap reads, and those it adds to."""
+    there = max(rows - abs(shift), 0)
+    first, last = slice(there), slice(rows - there, rows)
+    return (first, last) if shift < 0 else (last, first)
 
 
 class StreamLayerNorm(StreamLayer):

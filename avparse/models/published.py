@@ -3,16 +3,23 @@
 import itertools
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from avparse.errors import CheckpointError
 from avparse.models.base import Model
-from avparse.models.streams import StreamLayer
 
 _SHOWN = 3
+
+
+@runtime_checkable
+class Joined(Protocol):
+    """A layer that holds several published ones."""
+
+    def parts(self, parameter: Tensor, count: int) -> list[Tensor]:
+        """``count`` views of one of its parameters, each of the published shape."""
 
 
 def published_parts(model: Model) -> dict[str, Tensor]:
@@ -28,7 +35,7 @@ def published_parts(model: Model) -> dict[str, Tensor]:
             name = re.sub(pattern, replacement, name)
         names = _spelled_out(name)
         layer, views = model.get_submodule(own.rpartition(".")[0]), [tensor]
-        if isinstance(layer, StreamLayer) and name != own:
+        if isinstance(layer, Joined) and name != own:
             views = layer.parts(tensor, len(names))
         found.update(zip(names, views, strict=True))
     return found

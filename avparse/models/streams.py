@@ -6,6 +6,7 @@ A layer has weights for each stream, or shares one set between them. Two product
 once keep two cores busier than one after the other, and all else takes half as many steps.
 """
 
+import math
 from typing import Any
 
 import torch
@@ -47,9 +48,7 @@ class StreamLinear(StreamLayer):
 
     def __init__(self, inputs: int, outputs: int, streams: int = 2) -> None:
         super().__init__(streams)
-        bound = inputs**-0.5
-        self.weight = nn.Parameter(torch.empty(streams, inputs, outputs).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.empty(streams, outputs).uniform_(-bound, bound))
+        self.weight, self.bias = _drawn(streams, inputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """(2, ..., inputs) -> (2, ..., outputs)."""
@@ -70,10 +69,8 @@ class StreamConvolution(StreamLayer):
 
     def __init__(self, inputs: int, outputs: int, taps: int = 1, dilation: int = 1) -> None:
         super().__init__(2)
-        bound = (inputs * taps) ** -0.5
         self.shifts = [dilation * (tap - taps // 2) for tap in range(taps)]
-        self.weight = nn.Parameter(torch.empty(2, taps, inputs, outputs).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.empty(2, outputs).uniform_(-bound, bound))
+        self.weight, self.bias = _drawn(2, taps, inputs, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """(2, B, T, inputs) -> (2, B, T, outputs)."""
@@ -89,6 +86,13 @@ class StreamConvolution(StreamLayer):
         )
         out: Tensor = _Taps.apply(rows, weight, bias, shifts)
         return out.view(*by_time.shape[:-1], -1).transpose(1, 2)
+
+
+def _drawn(streams: int, *shape: int) -> tuple[nn.Parameter, nn.Parameter]:
+    """Weights (streams, *shape) and biases, as torch's own layers draw theirs for each stream."""
+    bound = math.prod(shape[:-1]) ** -0.5
+    weight, bias = torch.empty(streams, *shape), torch.empty(streams, shape[-1])
+    return nn.Parameter(weight.uniform_(-bound, bound)), nn.Parameter(bias.uniform_(-bound, bound))
 
 
 def _linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

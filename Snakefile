@@ -1,11 +1,11 @@
-# Raw videos to audio-visual event timelines. Results land in results/, see README.md.
+# Raw videos to audio-visual event timelines. Results are written to results/; see README.md.
 import sys
 from pathlib import Path
 
-from snakemake.utils import min_version, validate
+from snakemake.utils import min_version
 
-from avparse import jobs, lock, plan
-from avparse.errors import AvparseError
+from avparse.pipeline import lock, parameters, targets, validate
+from avparse.core.errors import AvparseError
 
 min_version("9.11")
 
@@ -17,22 +17,17 @@ report: "workflow/report/workflow.rst"
 
 
 try:
-    settings = plan.load(config)
-    plan.check_files(settings)
-    every = plan.with_compared(settings, Path(workflow.basedir))
-    listing = plan.listing_digest(settings)
+    settings = validate.load(config)
+    targets.check_files(settings)
+    every = targets.with_compared(settings, Path(workflow.basedir))
+    listing = targets.listing_digest(settings)
     if workflow.is_main_process:
         lock.enter(Path(".snakemake"))
 except AvparseError as error:
     print(f"avparse: {error}", file=sys.stderr, flush=True)
-    os._exit(2)
+    sys.exit(2)
 
-validate(
-    settings.model_dump(mode="json"),
-    "workflow/schemas/config.schema.yaml",
-    set_default=False,
-)
-jobs.share_runtime(settings)
+parameters.share_runtime(settings)
 
 
 include: "workflow/rules/common.smk"
@@ -44,7 +39,7 @@ include: "workflow/rules/predict.smk"
 include: "workflow/rules/report.smk"
 
 
-# What takes a second is no job for a cluster.
+# These take about a second, so they are not submitted to a cluster.
 localrules:
     all,
     index,
@@ -59,6 +54,6 @@ rule all:
         "results/metrics.tsv",
         "results/failed.tsv",
         "results/coverage.tsv",
-        expand(map(events, plan.formats(settings)), experiment=settings.experiments),
+        expand(map(events, targets.formats(settings)), experiment=settings.experiments),
         "results/report/index.html",
         "results/viewer/index.html",

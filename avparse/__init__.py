@@ -1,8 +1,8 @@
-"""avparse: raw videos to audio-visual event timelines.
+"""Audio-visual event timelines from raw videos.
 
-Importing the package loads nothing heavy; ``avparse.parse``, videos to timelines, and the families
-below load torch when first used: ``avparse.models.create``, ``avparse.features.create``,
-``avparse.metrics.parsing_scores``.
+Importing the package loads nothing heavy. ``avparse.parse`` and the modules below import torch when
+they are first used: ``avparse.models.create``, ``avparse.features.create``,
+``avparse.datasets.create``, ``avparse.metrics.parsing_scores``.
 """
 
 import importlib
@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_FAMILIES = ("datasets", "export", "features", "metrics", "models", "timeline")
+_MODULES = {
+    "datasets": "avparse.datasets",
+    "features": "avparse.features",
+    "formats": "avparse.formats",
+    "metrics": "avparse.evaluation.metrics",
+    "models": "avparse.models",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name == "parse":
         return importlib.import_module("avparse.api").parse
-    if name in _FAMILIES:
-        return importlib.import_module(f"avparse.{name}")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     raise AttributeError(f"module 'avparse' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FAMILIES, "parse"})
+    return sorted({*globals(), *_MODULES, "parse"})

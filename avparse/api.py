@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from avparse import plan
-from avparse.config import Settings
-from avparse.errors import ConfigError, DataError
-from avparse.media.preview import Preview
-from avparse.predictions import Timeline
-from avparse.progress import quiet as silence
-from avparse.report import figures
+from avparse.config.settings import Settings
+from avparse.core.errors import ConfigError, DataError
+from avparse.core.events import Event
+from avparse.core.progress import quiet as silence
+from avparse.core.tables import EVENTS
+from avparse.media.thumbnails import Preview
+from avparse.pipeline import validate
+from avparse.prediction.timeline import Timeline
+from avparse.report.plots import timeline as plots
 from avparse.report.timelines import prediction_lanes, previews
 from avparse.stages import parse as stage
-from avparse.tables import EVENTS
-from avparse.timeline import Event
 
 if TYPE_CHECKING:
     import pandas
@@ -74,7 +74,7 @@ class VideoTimeline:
 
     def plot(self) -> Figure:
         """Its pictures, loudness and events, drawn; ``plot().savefig("x.pdf")`` keeps them."""
-        return figures.timeline_figure(*self._drawing)
+        return plots.timeline_figure(*self._drawing)
 
     @cached_property
     def _preview(self) -> Preview | None:
@@ -84,7 +84,7 @@ class VideoTimeline:
         return shown
 
     @property
-    def _drawing(self) -> tuple[Preview | None, list[figures.Lane], tuple[str, ...], float]:
+    def _drawing(self) -> tuple[Preview | None, list[plots.Lane], tuple[str, ...], float]:
         lanes = prediction_lanes(self.experiment, self.task, self.found)
         return self._preview, lanes, self.classes, max(self.found.duration_s, 1.0)
 
@@ -96,7 +96,7 @@ class VideoTimeline:
         return "\n".join([self._summary, *lines, *self._notes])
 
     def _repr_html_(self) -> str:
-        drawn = Markup(figures.timeline(*self._drawing))  # its texts are escaped already
+        drawn = Markup(plots.timeline(*self._drawing))  # its texts are escaped already
         rows = [_each("td", row) for row in self._rows]
         parts = (
             _each("p", [self._summary]),
@@ -195,7 +195,7 @@ def parse(
     if not 0 <= threshold <= 1:
         raise ConfigError(f"threshold = {threshold}", "give a probability, 0 to 1")
     paths = [Path(videos)] if isinstance(videos, str | os.PathLike) else list(map(Path, videos))
-    checked = plan.load(settings or {}, "the settings")
+    checked = validate.load(settings or {}, "the settings")
     with silence() if quiet else nullcontext(), tempfile.TemporaryDirectory() as out:
         parsed = stage.parse(
             checked, paths, Path(checkpoint), Path(weights), threshold, task, Path(out)

@@ -18,7 +18,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from avparse.vocabulary import AVE_CLASSES, LLP_CLASSES
+from avparse.datasets.classes import AVE_CLASSES, LLP_CLASSES
 
 ROOT = Path(__file__).parent.parent
 SPLITS = {"ave": (3339, 402, 402), "llp": (10000, 649, 1200)}

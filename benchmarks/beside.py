@@ -43,7 +43,7 @@ def main() -> None:
 def _row(name: str, precision: str, video: Path, work: Path, repeats: int) -> str:
     import torch
 
-    from avparse.store import Shard
+    from avparse.core.hdf5 import Shard
 
     torch.set_num_threads(1)
     ours = Extraction.of(name, wanted(name, precision), work)

@@ -71,7 +71,7 @@ def _bare(video: Path) -> None:
 def _stage(video: Path, views: tuple[View, ...], out: Path, options: argparse.Namespace) -> float:
     import torch
 
-    from avparse.config import Settings
+    from avparse.config.settings import Settings
     from avparse.stages import decode
 
     torch.set_num_threads(1)
@@ -91,9 +91,9 @@ def _stage(video: Path, views: tuple[View, ...], out: Path, options: argparse.Na
 
 def _profile(video: Path) -> None:
     from avparse.media.decode import decode_clip
-    from avparse.media.windows import Window
+    from avparse.media.spans import ClipSpan
 
-    request = video, Window(0.0, 10), VIEWS["LLP, 8 frames/s, 224 and 112"]
+    request = video, ClipSpan(0.0, 10), VIEWS["LLP, 8 frames/s, 224 and 112"]
     decode_clip(*request)
     profile = cProfile.Profile()
     for _ in range(10):

@@ -49,7 +49,7 @@ def main() -> None:
 def _row(name: str, precision: str, video: Path, work: Path, options: argparse.Namespace) -> str:
     import torch
 
-    from avparse.store import Shard
+    from avparse.core.hdf5 import Shard
 
     frames, features = work / "frames.h5", work / "features.h5"
     settings = wanted(name, precision)

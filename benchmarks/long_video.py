@@ -79,8 +79,8 @@ def bare(video: Path) -> float:
 
 def stage(video: Path, out: Path) -> int:
     """How many clips the stage makes of a video; its child processes are limited to 2 GB each."""
-    from avparse.config import Settings
-    from avparse.decoding import decode
+    from avparse.config.settings import Settings
+    from avparse.media.shards import decode
     from avparse.media.views import View
 
     rows = decode(Settings(), {"long": video}, [View(1, 224, 256)], out)

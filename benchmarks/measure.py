@@ -18,9 +18,9 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-    from avparse.config import Extractor
+    from avparse.config.settings import Extractor
+    from avparse.core.hdf5 import Shard
     from avparse.features.base import Extractor as Network
-    from avparse.store import Shard
 
 EXTRACTORS = ("vgg19", "resnet152", "r2plus1d_18", "vggish")
 PRECISIONS = ("bf16", "fp32")
@@ -72,7 +72,7 @@ def median_seconds(function: Callable[[], object], repeats: int) -> float:
 
 def wanted(name: str, precision: str, sampling: str = "even") -> "Extractor":
     """An extractor's settings: LLP's 8 frames a second where it sees frames."""
-    from avparse.config import Extractor
+    from avparse.config.settings import Extractor
 
     rate = None if name == "vggish" else FRAMES_PER_SECOND
     return Extractor(frames_per_second=rate, precision=precision, sampling=sampling)
@@ -80,7 +80,7 @@ def wanted(name: str, precision: str, sampling: str = "even") -> "Extractor":
 
 def decode(extractor: "Network", video: Path, copies: int, out: Path, workers: int = 2) -> None:
     """The decode stage on so many copies of a video, with the view of one extractor."""
-    from avparse.config import Settings
+    from avparse.config.settings import Settings
     from avparse.stages import decode
 
     settings = Settings()
@@ -109,8 +109,8 @@ class Extraction:
     ) -> "Extraction":
         """Made, given random weights and moved."""
         from avparse import features
+        from avparse.core.device import DTYPES, pick_device, pick_precision
         from avparse.features import weights
-        from avparse.hardware import DTYPES, pick_device, pick_precision
 
         extractor = features.create(name, settings)
         weights.make(extractor, work / "weights.safetensors", work)

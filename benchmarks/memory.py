@@ -19,12 +19,12 @@ def main() -> None:
     parser.add_argument("--frames-per-second", type=int, default=1)
     options = parser.parse_args()
     from avparse import features
-    from avparse.clips import Clip
-    from avparse.config import Extractor, Settings
-    from avparse.decoding import way
+    from avparse.config.settings import Extractor, Settings
+    from avparse.core.clips import Clip
+    from avparse.core.hdf5 import write_shard
     from avparse.features import weights
+    from avparse.media.shards import way
     from avparse.stages import extract
-    from avparse.store import write_shard
 
     wanted = Extractor(frames_per_second=options.frames_per_second)
     extractor = features.create(options.extractor, wanted)

@@ -28,7 +28,7 @@ def main() -> None:
 def _seconds(video: Path, precision: str, work: Path, threads: int, repeats: int) -> float:
     import torch
 
-    from avparse.store import Shard
+    from avparse.core.hdf5 import Shard
 
     torch.set_num_threads(threads)
     ours = Extraction.of("resnet152", wanted("resnet152", precision, "llp"), work)

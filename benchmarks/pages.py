@@ -24,14 +24,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from browser import CHROMIUM, browser, open_page
 
-from avparse import manifest, plan
-from avparse.clips import Clip, clip_id
-from avparse.config import Settings
-from avparse.files import write_tsv
-from avparse.manifest import Entry
-from avparse.predictions import Predictions
-from avparse.stages import collect, evaluate, report, viewer
-from avparse.tables import FAILED, HISTORY, STATUS
+from avparse.config.settings import Settings
+from avparse.core.clips import Clip, clip_id
+from avparse.core.files import write_tsv
+from avparse.core.tables import FAILED, HISTORY, STATUS
+from avparse.datasets.videos import Entry
+from avparse.pipeline import manifest, validate
+from avparse.prediction.predictions import Predictions
+from avparse.stages import coverage, evaluate, metrics, report, viewer
 
 CLASSES = tuple(f"Class {number}" for number in range(25))
 MODELS = {"mm_pyramid": "parsing", "cmran": "localization"}
@@ -105,7 +105,7 @@ def make(count: int, video: Path | None) -> Settings:
     random = np.random.default_rng(0)
     clips = videos(count, video)
     write_labels(clips, random)
-    settings = plan.load(
+    settings = validate.load(
         {
             "datasets": {"bundled": None, "mine": {"kind": "folder", "path": "films"}},
             "experiments": {
@@ -129,7 +129,7 @@ def make(count: int, video: Path | None) -> Settings:
         for seed in SEEDS:
             epochs = [dict.fromkeys(HISTORY, 1.0) | {"epoch": epoch} for epoch in range(1, 41)]
             write_tsv(Path(f"results/checkpoints/{name}/seed{seed}/history.tsv"), HISTORY, epochs)
-    collect.metrics(tables, Path("results/metrics.tsv"))
+    metrics.run(tables, Path("results/metrics.tsv"))
     write_tsv(Path("results/failed.tsv"), FAILED, [])
     status = [
         {"clip": c.clip_id, "video": c.video_id, "start_s": 0, "duration_s": 10}
@@ -137,7 +137,7 @@ def make(count: int, video: Path | None) -> Settings:
         for c in clips
     ]
     write_tsv(Path("results/status/00000.tsv"), STATUS, status)
-    collect.coverage(
+    coverage.run(
         settings, [Path("results/status/00000.tsv")], Path("results/failed.tsv"),
         Path("manifest.tsv"), Path("results/coverage.tsv"),
     )  # fmt: skip

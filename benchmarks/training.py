@@ -49,8 +49,8 @@ def _row(name: str, precision: str, options: argparse.Namespace) -> str:
     import torch
 
     from avparse import features, models
-    from avparse.labels import LabelledClips
-    from avparse.training import fit, seed_everything
+    from avparse.datasets.labels import LabelledClips
+    from avparse.training.loop import fit, seed_everything
 
     seed_everything(0)
     device = torch.device(options.device)

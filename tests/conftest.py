@@ -39,7 +39,7 @@ def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], 
 
     def make(name: str) -> Path:
         from avparse import features
-        from avparse.config import Extractor
+        from avparse.config.settings import Extractor
         from avparse.features import weights
 
         path = folder / f"{name}.safetensors"

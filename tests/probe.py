@@ -4,8 +4,9 @@ from pathlib import Path
 
 import torch
 
-from avparse import checkpoint, models
-from avparse.checkpoint import Card
+from avparse import models
+from avparse.models import checkpoint
+from avparse.models.checkpoint import Card
 
 CLASSES = ('<b>"Dog" & $cat$</b>', "Bell")
 """The first is heard and seen all the time, the second heard."""

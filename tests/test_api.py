@@ -11,12 +11,12 @@ from probe import CLASSES, make_checkpoint
 
 import avparse
 from avparse.api import VideoTimeline
-from avparse.config import Settings
-from avparse.errors import CheckpointError, ConfigError, DataError, MediaError
-from avparse.files import read_tsv
+from avparse.config.settings import Settings
+from avparse.core.errors import CheckpointError, ConfigError, DataError, MediaError
+from avparse.core.events import Modality
+from avparse.core.files import read_tsv
+from avparse.core.tables import EVENTS
 from avparse.stages import parse as stage
-from avparse.tables import EVENTS
-from avparse.timeline import Modality
 
 Make = Callable[..., Path]
 

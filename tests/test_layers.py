@@ -1,4 +1,5 @@
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import avparse
-from avparse.provenance import imports_of
+from avparse.core.provenance import imports_of
 
 ROOT = Path(avparse.__file__).parent
 FILES = {
@@ -18,26 +19,27 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in FILES.items()}
 OWN = sorted(set(MODULES) - {"avparse"})
 
 LAYERS = (
-    "errors vocabulary clips progress provenance tables embedding html",
-    "files lock registry timeline hardware",
-    "published config store metrics losses decisions media synth",
-    "tensors manifest download predictions corrections configfile",
-    "datasets features models export",
-    "checks",
-    "frames shelf labels plan extraction inference checkpoint featureset",
-    "decoding scoring archives refinement jobs",
-    "comparison analysis attention",
-    "report viewer",
+    "core",
+    "config",
+    "media",
+    "models",
+    "prediction",
+    "formats",
+    "datasets",
+    "features",
+    "evaluation",
     "training",
+    "pipeline",
+    "report",
+    "viewer",
     "stages",
     "api",
     "cli",
     "__main__",
 )
-"""Lowest first; a name is a module or a whole package."""
+"""Lowest first. Each is a folder of the package, but for the faces ``api`` and ``__main__``."""
 
-
-RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names.split()}
+RANK = {name: rank for rank, name in enumerate(LAYERS)}
 
 
 def layer(module: str) -> int:
@@ -54,6 +56,17 @@ def third_party(module: str) -> set[str]:
             assert node.level == 0, f"relative import in {module}"
             found.add((node.module or "").split(".")[0])
     return found
+
+
+def test_contributing_shows_the_layers() -> None:
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.split("| folder |")[1].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)(?:/|\.py)`", table, re.MULTILINE) == [*LAYERS[:-1]]
+
+
+def test_no_module_is_loose() -> None:
+    assert {p.stem for p in ROOT.glob("*.py")} == {"__init__", "__main__", "api"}
+    assert {name.split(".")[1] for name in OWN} == set(LAYERS)
 
 
 def run(program: str) -> str:
@@ -79,9 +92,9 @@ def test_there_are_no_cycles() -> None:
     ("package", "home"),
     [
         ("av", "avparse.media."),
-        ("h5py", "avparse.store"),
+        ("h5py", "avparse.core.hdf5"),
         ("click", "avparse.cli"),
-        ("jinja2", "avparse.html"),
+        ("jinja2", "avparse.report.templates"),
     ],
 )
 def test_one_place_knows_each_library(package: str, home: str) -> None:
@@ -101,22 +114,25 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_planning_loads_neither_torch_nor_av() -> None:
-    program = "import avparse.jobs, avparse.cli, sys; print(*{'torch', 'av'} & set(sys.modules))"
+    heavy = "import sys; print(*{'torch', 'av'} & set(sys.modules))"
+    program = f"import avparse.pipeline.parameters, avparse.cli; {heavy}"
     assert run(program) == "\n"
 
 
 def test_decoding_and_synthesis_do_without_torch() -> None:
-    chosen = [m for m in OWN if layer(m) == 2 and m != "avparse.losses"]
-    chosen.remove("avparse.media.resample")
-    assert {"avparse.media.decode", "avparse.synth.sound", "avparse.config"} <= set(chosen)
-    assert run(f"import {', '.join(chosen)}, sys; print('torch' in sys.modules)") == "False\n"
+    needs_torch = {"avparse.media.resample", "avparse.media.shards"}
+    decoding = {m for m in OWN if m.startswith("avparse.media.")} - needs_torch
+    synthesis = {m for m in OWN if m.startswith("avparse.datasets.synth.")}
+    assert {"avparse.media.decode", "avparse.datasets.synth.sound"} <= decoding | synthesis
+    imports = ", ".join(sorted(decoding | synthesis))
+    assert run(f"import {imports}, sys; print('torch' in sys.modules)") == "False\n"
 
 
 def test_families_load_when_first_used() -> None:
     program = (
-        "import avparse, sys; assert 'avparse.metrics' not in sys.modules; "
+        "import avparse, sys; assert 'avparse.evaluation.metrics' not in sys.modules; "
         "print(avparse.metrics.__name__); avparse.nothing"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert done.stdout == "avparse.metrics\n"
+    assert done.stdout == "avparse.evaluation.metrics\n"
     assert done.stderr.endswith("AttributeError: module 'avparse' has no attribute 'nothing'\n")

@@ -9,8 +9,9 @@ import yaml
 from conftest import ROOT
 from snakemake.utils import update_config
 
-from avparse import models, plan
+from avparse import models
 from avparse.cli import cli
+from avparse.pipeline import targets, validate
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
@@ -39,13 +40,13 @@ def test_profiles_differ_in_where_jobs_run_not_in_what_reruns() -> None:
 def test_presets_are_valid_settings(path: Path) -> None:
     values = yaml.safe_load((ROOT / "config.yaml").read_text())
     if path.stem in ("compare", "ablations"):
-        settings = plan.with_compared(plan.load({**values, "compare": str(path)}), ROOT)
+        settings = targets.with_compared(validate.load({**values, "compare": str(path)}), ROOT)
         assert len(settings.experiments) > 30
         for experiment in settings.experiments.values():
             models.create(experiment.model, **experiment.options)
     else:
         update_config(values, yaml.safe_load(path.read_text()))
-        assert plan.load(values).experiments
+        assert validate.load(values).experiments
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_rules_and_stages_have_the_same_names() -> None:
     rules = "".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
     stages = {p.stem for p in (ROOT / "avparse/stages").glob("*.py")} - {"__init__"}
     named = set(re.findall(r"^(?:rule|checkpoint) (\w+):", rules, re.MULTILINE))
-    by_hand = {"download", "collect", "parse", "compare_features", "import_checkpoint"}
+    by_hand = {"download", "parse", "compare_features", "import_checkpoint"}
     by_hand |= {"synth", "annotations", "import_features"}  # a rule for each data set
     assert stages - by_hand <= named
     called = set(re.findall(r"\"avparse (\w+) ", rules))

@@ -6,9 +6,19 @@ import sys
 import click
 
 from avparse import __version__
-from avparse.cli import checkpoint, data, dataset, download, experiment, features, people, results
+from avparse.cli import (
+    checkpoint,
+    data,
+    dataset,
+    download,
+    experiment,
+    features,
+    parse,
+    results,
+    tables,
+)
 from avparse.cli.groups import Commands, quiet_option
-from avparse.errors import AvparseError
+from avparse.core.errors import AvparseError
 
 
 @click.group(
@@ -22,7 +32,7 @@ def cli() -> None:
 
 
 cli.params.append(quiet_option)
-cli.section("Your own videos", people.parse, people.config, people.completion)
+cli.section("Your own videos", parse.parse, parse.config, parse.completion)
 cli.section("Labelled videos", data.synth, data.annotations, download.download, dataset.dataset)
 cli.section(
     "Videos to features",
@@ -34,8 +44,8 @@ cli.section(
 )  # fmt: skip
 cli.section(
     "Predictions to results",
-    results.evaluate, results.export, results.collect, results.compare,
-    results.embed, results.report, results.viewer,
+    results.evaluate, results.export, results.compare, results.tsne, results.report,
+    results.viewer, tables.metrics, tables.failures, tables.coverage,
 )  # fmt: skip
 
 

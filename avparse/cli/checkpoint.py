@@ -7,7 +7,7 @@ import yaml
 
 from avparse.cli.groups import Commands
 from avparse.cli.options import File, read_settings, with_settings
-from avparse.errors import ConfigError
+from avparse.core.errors import ConfigError
 
 
 @click.group(cls=Commands)

@@ -12,7 +12,7 @@ from avparse.cli.options import (
     use_threads,
     with_settings,
 )
-from avparse.errors import ConfigError
+from avparse.core.errors import ConfigError
 
 
 @click.command()
@@ -30,7 +30,7 @@ def synth(out: Path, workers: int, **counts: int | None) -> None:
     Example:
       avparse synth --out data/bundled
     """
-    from avparse.configfile import parse
+    from avparse.config.yaml_file import parse
     from avparse.stages import synth as stage
 
     given = {key: value for key, value in counts.items() if value is not None}
@@ -92,13 +92,13 @@ def decode(
     Example:
       avparse decode a.mp4 b.mp4 --out frames.h5 --status status.tsv
     """
-    from avparse import jobs, plan
     from avparse.media.views import View
+    from avparse.pipeline import parameters, targets
     from avparse.stages import decode as stage
 
     settings = read_settings(config, changes)
-    shared = jobs.shared_frames()
-    keys = views or (shared["views"] if shared else plan.views(settings))
+    shared = parameters.shared_frames()
+    keys = views or (shared["views"] if shared else targets.views(settings))
     readers = shared["readers"] if shared else []
     use_threads(1)  # resampling is brief; the cores are the decoders'
     stage.run(settings, _named(videos), [View.parse(key) for key in keys], out, status, readers)
@@ -117,7 +117,7 @@ def _named(videos: tuple[str, ...]) -> dict[str, Path]:
 
 def _identified(text: str) -> tuple[str, Path]:
     """``ID=PATH``, or a path whose stem is the id."""
-    from avparse.clips import video_id
+    from avparse.core.clips import video_id
 
     name, equals, path = text.partition("=")
     if equals and not Path(text).exists():

@@ -85,8 +85,8 @@ def wanted(kind: str, annotations: Path, starts: Path | None, out: Path) -> None
       avparse dataset wanted llp --annotations data/llp --out wanted.tsv
     """
     from avparse import datasets
-    from avparse.download import wanted as table
-    from avparse.progress import say
+    from avparse.core.progress import say
+    from avparse.datasets.download import wanted as table
 
     opened = datasets.create(kind, annotations)
     pieces = opened.wanted(starts)

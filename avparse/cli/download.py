@@ -41,7 +41,7 @@ def download(
       avparse dataset wanted llp --annotations data/llp --out wanted.tsv
       avparse download wanted.tsv --out data/llp/videos --table data/llp/downloads.tsv
     """
-    from avparse.download.fetch import URL
+    from avparse.datasets.download.fetch import URL
     from avparse.stages import download as stage
 
     stage.run(

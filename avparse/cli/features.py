@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from avparse.cli.groups import Commands
-from avparse.cli.options import (
-    File,
-    json_option,
-    known,
-    print_json,
-    read_settings,
-    with_settings,
-)
+from avparse.cli.options import File, json_option, known, print_json, read_settings, with_settings
 
 if TYPE_CHECKING:
-    from avparse.comparison import Comparison
+    from avparse.features.compare import Comparison
 
 
 @click.group(cls=Commands)
@@ -75,22 +68,22 @@ def import_(
 
     NAME is ave, llp, or a data set of the settings; PATH holds audio_feature.h5 and
     visual_feature.h5, or the folders vggish, res152 and r2plus1d_18. Missing, misshapen and
-    infinite ones are listed in the files, and by `avparse collect failures`.
+    infinite ones are listed in the files, and by `avparse failures`.
 
     \b
     Examples:
       avparse features import llp LLP/feats --annotations data/llp --out results/features
       avparse features import ave AVE/data --out results/features --extractor vggish
     """
-    from avparse import plan
     from avparse.datasets import archive
+    from avparse.pipeline import validate
     from avparse.stages import import_features as stage
 
     settings = read_settings(config, changes)
     if name not in settings.datasets or annotations:
         own = settings.model_dump(mode="json", include={"clips", "extractors"})
         made = {name: {"kind": name, "path": str(annotations or path)}}
-        settings = plan.load({**own, "datasets": made, "experiments": {}}, "the options")
+        settings = validate.load({**own, "datasets": made, "experiments": {}}, "the options")
     kind = settings.datasets[name].kind
     wanted = list(extractors) or archive.extractors(kind, path)
     for extractor in wanted:

@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 
-from avparse import progress
-from avparse.errors import AvparseError
-from avparse.registry import near
+from avparse.core import progress
+from avparse.core.errors import AvparseError
+from avparse.core.registry import near
 
 
 def _hush(context: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from avparse.errors import ConfigError
-from avparse.registry import near
+from avparse.core.errors import ConfigError
+from avparse.core.registry import near
 
 File = click.Path(path_type=Path)
 
@@ -30,16 +30,17 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
 
     import yaml
 
-    from avparse import configfile, jobs, plan
+    from avparse.config import yaml_file
+    from avparse.pipeline import parameters, validate
 
     if path is None and Path("config.yaml").is_file():
         path = Path("config.yaml")
-    values = configfile.read_yaml(path) if path else {}
+    values = yaml_file.read_yaml(path) if path else {}
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals:
             raise ConfigError(f"--set {change}", "write --set KEY=VALUE")
-        *parents, last = jobs.keys_of(key) or [""]
+        *parents, last = parameters.keys_of(key) or [""]
         place = values
         for parent in parents:
             place = place.setdefault(parent, {})
@@ -49,10 +50,10 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
             place[last] = yaml.safe_load(text)
         except yaml.YAMLError:
             raise ConfigError(f"--set {change}", "the value is no YAML") from None
-    if jobs.RUNTIME in os.environ:
-        for section, shared in json.loads(os.environ[jobs.RUNTIME]).items():
+    if parameters.RUNTIME in os.environ:
+        for section, shared in json.loads(os.environ[parameters.RUNTIME]).items():
             values[section] = {**values.get(section, {}), **shared}
-    return plan.load(values, str(path) if path else "the settings")
+    return validate.load(values, str(path) if path else "the settings")
 
 
 json_option = click.option(

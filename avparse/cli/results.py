@@ -12,8 +12,7 @@ from avparse.cli.options import (
     shards_option,
     with_settings,
 )
-from avparse.errors import ConfigError
-from avparse.export import ALWAYS, EXPORTS
+from avparse.formats import ALWAYS, EXPORTS
 
 
 @click.command()
@@ -73,44 +72,6 @@ def export(
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["metrics", "failures", "coverage"]))
-@click.argument("tables", type=File, nargs=-1)
-@click.option("--features", type=File, multiple=True, help="failures: feature files.")
-@click.option("--failed", type=File, help="coverage: the table of failures.")
-@click.option(
-    "--manifest", type=File, default=Path("resources/manifest.tsv"), help="coverage: the videos."
-)
-@click.option("--out", type=File, required=True)
-@with_settings
-def collect(
-    what: str,
-    tables: tuple[Path, ...],
-    features: tuple[Path, ...],
-    failed: Path | None,
-    manifest: Path,
-    out: Path,
-    config: Path | None,
-    changes: tuple[str, ...],
-) -> None:
-    """Make one table of many: metrics, failures, coverage.
-
-    \b
-    Example:
-      avparse collect failures results/status/*.tsv --out results/failed.tsv
-    """
-    from avparse.stages import collect as stage
-
-    if what == "metrics":
-        stage.metrics(list(tables), out)
-    elif what == "failures":
-        stage.failures(list(tables), list(features), out)
-    else:
-        if failed is None:
-            raise ConfigError("collect coverage", "give --failed TABLE")
-        stage.coverage(read_settings(config, changes), list(tables), failed, manifest, out)
-
-
-@click.command()
 @click.argument("evaluations", type=File, nargs=-1, required=True)
 @click.option("--out", type=File, default=Path("results/compare"), show_default=True)
 @with_settings
@@ -136,7 +97,7 @@ def compare(
 @shards_option
 @click.option("--out", type=File, required=True, help="Table of points.")
 @with_settings
-def embed(
+def tsne(
     dataset: str,
     extractors: tuple[str, ...],
     features: Path,
@@ -147,13 +108,13 @@ def embed(
 ) -> None:
     """Lay out features of labelled segments as points of a plane (t-SNE).
 
-    Example: avparse embed bundled --extractor vggish --shard 00000 --out points.tsv
+    Example: avparse tsne bundled --extractor vggish --shard 00000 --out points.tsv
     """
     settings = read_settings(config, changes)
     known(settings.datasets, "data set", dataset)
     for extractor in extractors:
         known(settings.extractors, "extractor", extractor)
-    from avparse.stages import embed as stage
+    from avparse.stages import tsne as stage
 
     stage.run(settings, dataset, extractors, features, shards, out)
 

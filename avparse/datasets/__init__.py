@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from avparse.registry import Registry
+from avparse.core.registry import Registry
 
 DATASETS = Registry(
     "dataset kind",
     {
-        "synth": "avparse.datasets.synth:SynthDataset",
+        "synth": "avparse.datasets.synth.dataset:SynthDataset",
         "ave": "avparse.datasets.ave:AVEDataset",
         "llp": "avparse.datasets.llp:LLPDataset",
         "folder": "avparse.datasets.folder:FolderDataset",

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avparse.core.errors import DataError
+from avparse.core.hdf5 import open_rows
 from avparse.datasets.ave import AVEDataset
 from avparse.datasets.base import YOUTUBE_ID, Dataset
 from avparse.datasets.llp import LLPDataset
-from avparse.errors import DataError
-from avparse.store import open_rows
 
 AVE_FILES = {"vggish": "audio_feature.h5", "vgg19": "visual_feature.h5"}
 """Extractor -> file of AVE's archive; another visual one is in the file of VGG-19's."""

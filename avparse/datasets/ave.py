@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avparse.core.errors import DataError
+from avparse.core.events import Event, Modality
 from avparse.datasets.ave_tables import Row, audioset_starts, read_array, read_rows, segment_labels
 from avparse.datasets.base import CLIP_S, Dataset, Oddity, Sample
-from avparse.download.wanted import Wanted
-from avparse.errors import DataError
-from avparse.timeline import Event, Modality
-from avparse.vocabulary import AVE_CLASSES
+from avparse.datasets.classes import AVE_CLASSES
+from avparse.datasets.download.wanted import Wanted
 
 ANNOTATIONS = "Annotations.txt"
 ORDERS = {split: f"{split}_order.h5" for split in ("train", "val", "test")}

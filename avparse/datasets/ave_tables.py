@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avparse.core.errors import DataError
+from avparse.core.hdf5 import read_tree
 from avparse.datasets.base import CLIP_S, check_class, text_of
-from avparse.errors import DataError
-from avparse.store import read_tree
-from avparse.vocabulary import AVE_CLASSES
+from avparse.datasets.classes import AVE_CLASSES
 
 
 @dataclass(frozen=True)

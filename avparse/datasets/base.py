@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from avparse.download.wanted import Wanted
-from avparse.errors import DataError
+from avparse.core.errors import DataError
+from avparse.core.events import Event
+from avparse.core.registry import near
+from avparse.datasets.download.wanted import Wanted
 from avparse.media.suffixes import SUFFIXES
-from avparse.registry import near
-from avparse.timeline import Event
 
 SPLITS = ("train", "val", "test", "background")
 """Background: clips of no event, which weak localization trains on as well (AVE's noisy ones)."""

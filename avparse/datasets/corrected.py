@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from avparse import manifest
-from avparse.corrections import READERS
-from avparse.corrections.track import Tracks
-from avparse.errors import DataError
-from avparse.files import write_tsv
-from avparse.registry import near
-from avparse.timeline import Modality
+from avparse.core.errors import DataError
+from avparse.core.events import Modality
+from avparse.core.files import write_tsv
+from avparse.core.registry import near
+from avparse.datasets.videos import ids
+from avparse.formats import READERS
+from avparse.formats.tracks import Tracks
 
 COLUMNS = ("video", "onset", "offset", "label", "modality")
 
@@ -18,13 +18,13 @@ def rows(files: Iterable[Path], videos: Path) -> list[dict[str, str]]:
     """A row for each event, sorted by video and time.
 
     Args:
-        files: of the kinds of :data:`avparse.corrections.READERS`.
+        files: of the kinds of :data:`avparse.formats.READERS`.
         videos: folder of the videos; rows name them by their paths below it.
     Raises:
         DataError: a file that cannot be read, two of one video and modality, or one of a video
             that is not in the folder.
     """
-    paths = {identifier: name for name, identifier in manifest.ids(videos).items()}
+    paths = {identifier: name for name, identifier in ids(videos).items()}
     tracks: Tracks = {}
     source: dict[tuple[str, Modality], Path] = {}
     for file in sorted(set(files)):

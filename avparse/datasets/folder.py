@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from avparse import manifest
-from avparse.clips import SEGMENT_S
+from avparse.core.clips import SEGMENT_S
+from avparse.core.errors import DataError
+from avparse.core.events import Event, Modality, heard_and_seen
+from avparse.core.files import read_lines
+from avparse.core.registry import near
+from avparse.datasets import videos
 from avparse.datasets.base import Dataset, Oddity, Sample, check_class, text_of
-from avparse.errors import DataError
-from avparse.files import read_lines
-from avparse.registry import near
-from avparse.timeline import Event, Modality, heard_and_seen
 
 TABLE = "labels.tsv"
 CLASSES = "classes.txt"
@@ -104,7 +104,7 @@ class FolderDataset(Dataset):
     @cached_property
     def _ids(self) -> dict[str, str]:
         """Path below the folder -> id, of every video that is there."""
-        return manifest.ids(self.media) if self.media.is_dir() else {}
+        return videos.ids(self.media) if self.media.is_dir() else {}
 
     def _row(self, line: int, cells: dict[str, str]) -> Row:
         where = f"line {line} of {self.path / TABLE}"

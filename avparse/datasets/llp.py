@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from avparse.core.errors import DataError
+from avparse.core.events import Event, Modality
+from avparse.core.files import read_lines, sha256_of
 from avparse.datasets.base import CLIP_S, YOUTUBE_ID, Dataset, Oddity, Sample, check_class
-from avparse.download.wanted import Wanted
-from avparse.errors import DataError
-from avparse.files import read_lines, sha256_of
-from avparse.timeline import Event, Modality
-from avparse.vocabulary import LLP_CLASSES
+from avparse.datasets.classes import LLP_CLASSES
+from avparse.datasets.download.wanted import Wanted
 
 SPLITS = {"train": "AVVP_train.csv", "val": "AVVP_val_pd.csv", "test": "AVVP_test_pd.csv"}
 EVENTS = {Modality.AUDIO: "AVVP_eval_audio.csv", Modality.VISUAL: "AVVP_eval_visual.csv"}

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
-from avparse.errors import DataError
-from avparse.files import aside, sha256_of
-from avparse.registry import near
+from avparse.core.errors import DataError
+from avparse.core.files import aside, sha256_of
+from avparse.core.registry import near
 
 _AVE = "https://raw.githubusercontent.com/YapengTian/AVE-ECCV18"
 _LLP = "https://raw.githubusercontent.com/YapengTian/AVVP-ECCV20"

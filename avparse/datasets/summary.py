@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from avparse.core.events import AXIS, Event, Modality
 from avparse.datasets.base import CLIP_S, Dataset, Sample
-from avparse.timeline import AXIS, Event, Modality, events_to_grid, runs
+from avparse.prediction.grids import events_to_grid, runs
 
 
 def describe(dataset: Dataset, name: str, num_segments: int = CLIP_S) -> dict[str, Any]:

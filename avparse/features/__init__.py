@@ -6,10 +6,10 @@ What can be said of a network without loading it is said here, so that a run can
 from dataclasses import dataclass, replace
 from typing import Any
 
-from avparse.config import Extractor as Wanted
-from avparse.errors import ConfigError
+from avparse.config.settings import Extractor as Wanted
+from avparse.core.errors import ConfigError
+from avparse.core.registry import Registry, near
 from avparse.media.views import View
-from avparse.registry import Registry, near
 
 EXTRACTORS = Registry(
     "extractor",

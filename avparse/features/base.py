@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from avparse import features
-from avparse.config import Extractor as Wanted
-from avparse.errors import WeightsError
+from avparse.config.settings import Extractor as Wanted
+from avparse.core.errors import WeightsError
 from avparse.features.calibrate import randomise
 from avparse.features.pixels import PIXELS, Pixels
 from avparse.media.views import View

@@ -15,13 +15,13 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from avparse.config import Extractor as Wanted
-from avparse.errors import UnknownNameError, WeightsError
+from avparse.config.settings import Extractor as Wanted
+from avparse.core.errors import UnknownNameError, WeightsError
+from avparse.core.registry import near
 from avparse.features.base import FrameExtractor, Weights
 from avparse.features.calibrate import pictures, settle_norms
 from avparse.features.pixels import Pixels
 from avparse.media.views import View
-from avparse.registry import near
 
 _RATE = 8
 

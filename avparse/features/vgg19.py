@@ -17,7 +17,7 @@ from typing import ClassVar
 import torchvision.models
 from torch import Tensor, nn
 
-from avparse.errors import WeightsError
+from avparse.core.errors import WeightsError
 from avparse.features.base import FrameExtractor, Weights
 from avparse.features.calibrate import pictures
 

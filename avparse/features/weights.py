@@ -14,12 +14,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from avparse import tensors
-from avparse.errors import WeightsError
+from avparse.core import tensors
+from avparse.core.errors import WeightsError
+from avparse.core.files import aside, digest_of_file, sha256_of
+from avparse.core.progress import say
 from avparse.features import PRETRAINED, RANDOM, weights_file
 from avparse.features.base import Extractor, Weights
-from avparse.files import aside, digest_of_file, sha256_of
-from avparse.progress import say
 
 
 def make(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import av
 from av.container import InputContainer
 from av.stream import Discard
 
-from avparse.errors import MediaError
+from avparse.core.errors import MediaError
 
 _MAX_PIXELS = 64_000_000
 _MAX_DURATION_S = 24 * 3600

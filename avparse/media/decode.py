@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.errors import DataError, MediaError
-from avparse.media.pictures import Pictures, decode_pictures
+from avparse.core.errors import DataError, MediaError
+from avparse.media.frames import Pictures, decode_pictures
 from avparse.media.sound import Sound, decode_sounds
+from avparse.media.spans import ClipSpan
 from avparse.media.views import View
-from avparse.media.windows import Window
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class DecodedClip:
 
 
 def decode_clips(
-    path: Path, windows: Sequence[Window], views: Sequence[View]
+    path: Path, windows: Sequence[ClipSpan], views: Sequence[View]
 ) -> Iterator[DecodedClip | None]:
     """Decode clips of a file in one pass: every view of their frames, and their sound.
 
@@ -62,7 +62,7 @@ def decode_clips(
         yield clip
 
 
-def decode_clip(path: Path, window: Window, views: Sequence[View]) -> DecodedClip:
+def decode_clip(path: Path, window: ClipSpan, views: Sequence[View]) -> DecodedClip:
     """The same for one clip.
 
     Raises:
@@ -79,7 +79,7 @@ def nothing_at(path: Path, start_s: float) -> str:
     return f"nothing decodes at {start_s:g} s of {path}"
 
 
-def _together(window: Window, seen: Pictures, heard: Sound) -> DecodedClip | None:
+def _together(window: ClipSpan, seen: Pictures, heard: Sound) -> DecodedClip | None:
     covered = min(max(seen.end_s, heard.end_s), float(window.seconds))
     if covered <= 0:
         return None
@@ -93,7 +93,7 @@ def _together(window: Window, seen: Pictures, heard: Sound) -> DecodedClip | Non
     )
 
 
-def _gaps(window: Window, seen: Pictures, heard: Sound) -> set[int]:
+def _gaps(window: ClipSpan, seen: Pictures, heard: Sound) -> set[int]:
     """Seconds of a clip that hold nothing at all, in the midst of sound.
 
     Where demuxers skip what is damaged, both streams have a hole at once. One alone means little:
@@ -119,7 +119,7 @@ class Stretch:
     """
 
     path: Path
-    windows: tuple[Window, ...]
+    windows: tuple[ClipSpan, ...]
     views: tuple[View, ...]
     scratch: Path
 

@@ -8,7 +8,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.files import aside
+from avparse.core.files import aside
 
 _TICKS = 90000
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse.media.windows import Window
+from avparse.media.spans import ClipSpan
 
 _WHOLE_S = 0.5
 """A clip that lacks less than this is whole."""
@@ -41,12 +41,12 @@ class Shown:
             return 0.0
         return float(self.times[-1] + (self.lengths[-1] or 1 / self.rate))
 
-    def seconds(self, window: Window) -> frozenset[int]:
+    def seconds(self, window: ClipSpan) -> frozenset[int]:
         """The seconds of a clip in which frames come on screen, by number in the clip."""
         times = self.within(window).times
         return frozenset(np.floor(times[times < window.seconds]).astype(int).tolist())
 
-    def end_of(self, window: Window) -> float:
+    def end_of(self, window: ClipSpan) -> float:
         """When the last frame of a clip leaves the screen, seconds from its start.
 
         It may have come on before, and stays until the next one.
@@ -58,7 +58,7 @@ class Shown:
             return window.until_s - window.start_s
         return float(self.times[last] + (self.lengths[last] or 1 / self.rate) - window.start_s)
 
-    def within(self, window: Window) -> "Shown":
+    def within(self, window: ClipSpan) -> "Shown":
         """The frames that come on screen in a clip, and when, from its start."""
         chosen = slice(*np.searchsorted(self.times, [window.start_s, window.until_s]))
         times = self.times[chosen] - window.start_s

@@ -16,7 +16,7 @@ import av
 from loky.backend import get_context
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from avparse.errors import AvparseError, MediaError
+from avparse.core.errors import AvparseError, MediaError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -13,8 +13,8 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from avparse.media.container import alone, best, open_media
+from avparse.media.spans import ClipSpan, Found
 from avparse.media.timing import timed
-from avparse.media.windows import Found, Window
 
 _SILENT = "no audio stream: silence used"
 _LARGEST_RATIO, _LARGEST_HZ = 1000, 192_000
@@ -56,7 +56,7 @@ class Sound:
     notes: tuple[str, ...] = ()
 
 
-def decode_sounds(path: Path, windows: Sequence[Window]) -> Iterator[Sound]:
+def decode_sounds(path: Path, windows: Sequence[ClipSpan]) -> Iterator[Sound]:
     """Decode the sound of a video once, and give each clip its own as soon as it is complete.
 
     Args:
@@ -138,7 +138,7 @@ def _ended(tracks: "deque[_Track]", position: int, found: Found) -> Iterator[Sou
         yield tracks.popleft().sound(found)
 
 
-def _lead(window: Window) -> int:
+def _lead(window: ClipSpan) -> int:
     """Whole seconds of sound before a clip, for the filters: one, but for the first clip."""
     return 1 if window.start_s >= 1 else 0
 
@@ -162,7 +162,7 @@ def _blocks(
 class _Track:
     """The samples of a clip, from its lead to its tail."""
 
-    def __init__(self, window: Window, rate: int) -> None:
+    def __init__(self, window: ClipSpan, rate: int) -> None:
         self._window, self._rate = window, rate
         self._lead_s = _lead(window)
         self._first = round((window.start_s - self._lead_s) * rate)

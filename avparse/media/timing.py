@@ -11,7 +11,7 @@ from av.container import InputContainer
 from avparse.media.container import origin_of
 from avparse.media.sampling import Shown
 from avparse.media.sandbox import alive
-from avparse.media.windows import Found
+from avparse.media.spans import Found
 
 _SEEK_MARGIN_S = 0.5
 _SKIPPING = ("h264", "hevc")

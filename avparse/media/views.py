@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
-from avparse.errors import ConfigError
+from avparse.core.errors import ConfigError
 from avparse.media.sampling import RULES
 
 Filter = Literal["point", "bilinear", "bicubic"]

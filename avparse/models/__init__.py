@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from avparse.registry import Registry
+from avparse.core.registry import Registry
 
 PARSING_INPUTS = {"audio": "vggish", "visual": "resnet152", "visual_st": "r2plus1d_18"}
 LOCALIZATION_INPUTS = {"audio": "vggish", "visual": "vgg19"}
@@ -64,7 +64,7 @@ def load_published(name: str, state_dict: Mapping[str, Any], **options: Any) -> 
     Raises:
         CheckpointError: a parameter is missing or has another shape; names the first few.
     """
-    from avparse.models.published import fill
+    from avparse.models._published import fill
 
     model = create(name, **options)
     fill(name, model, state_dict)

@@ -18,11 +18,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avparse.losses import weak_margin
+from avparse.models._localization import LocalizationModel
+from avparse.models._parsing import ParsingModel
+from avparse.models._spatial import AVGA
 from avparse.models.base import LocalizationOutput, ParsingOutput, Recipe, Targets, one_of
-from avparse.models.localization import LocalizationModel
-from avparse.models.parsing import ParsingModel
-from avparse.models.spatial import AVGA
+from avparse.models.losses import weak_margin
 
 HIDDEN = 128
 """Of an LSTM, in each direction."""
@@ -57,7 +57,7 @@ class AVEL(SegmentScorer):
 
     Args:
         num_classes, visual_width, supervision: see
-            :class:`~avparse.models.localization.LocalizationModel`.
+            :class:`~avparse.models._localization.LocalizationModel`.
         modality: ``both``, ``audio`` or ``visual``.
         attention: guided by audio; False averages the map (and so does ``visual``).
     """
@@ -111,7 +111,7 @@ class DMRN(SegmentScorer):
 
     Args:
         num_classes, visual_width, supervision: see
-            :class:`~avparse.models.localization.LocalizationModel`.
+            :class:`~avparse.models._localization.LocalizationModel`.
     """
 
     recipe = Recipe(300, 64, 1e-3, (288,), 0.1)
@@ -145,7 +145,7 @@ class AVELLLP(ParsingModel):
     """AVEL for parsing: LSTMs of both streams, a branch for each, and their fusion for the clip.
 
     Args:
-        num_classes, width, noise, epsilon: see :class:`~avparse.models.parsing.ParsingModel`.
+        num_classes, width, noise, epsilon: see :class:`~avparse.models._parsing.ParsingModel`.
     """
 
     recipe = Recipe(40, 16, 3e-4, (10, 20, 30), 0.1)

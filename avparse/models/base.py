@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from avparse.errors import ConfigError
-from avparse.registry import near
+from avparse.core.errors import ConfigError
+from avparse.core.registry import near
 
 
 class Task(StrEnum):
@@ -102,7 +102,7 @@ class Model(nn.Module):
         recipe: how it was published; may depend on the options.
         many: arguments that may have several features a segment.
         renames: pairs (pattern, replacement) that turn a parameter's name into the published one,
-            or into several: see :func:`~avparse.models.published.published_parts`.
+            or into several: see :func:`~avparse.models._published.published_parts`.
         splits: which it is trained on.
         strong: whether its loss needs labels of segments; clips without are then left out.
         num_classes: C, background not counted.
@@ -121,11 +121,11 @@ class Model(nn.Module):
 
     @abstractmethod
     def arrays(self, output: Any) -> dict[str, Tensor]:
-        """What :mod:`avparse.decisions` reads, of an output."""
+        """What :mod:`avparse.prediction.decisions` reads, of an output."""
 
     def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """What people can look at, of the weights that a watch kept: see
-        :mod:`avparse.models.attention`."""
+        :mod:`avparse.models._attention`."""
         return {}
 
     @abstractmethod

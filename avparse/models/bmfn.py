@@ -21,13 +21,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avparse.models.attention import Watched
+from avparse.models._attention import Watched
+from avparse.models._layers import Dropout
+from avparse.models._localization import LocalizationModel, TwoHeads
+from avparse.models._relation import Decoder, Interaction, RelationLayer, stacked
+from avparse.models._spatial import AGSCA, few_clips_at_a_time, weighted_sum
 from avparse.models.base import LocalizationOutput, Recipe, one_of
 from avparse.models.cmran import SEEN
-from avparse.models.layers import Dropout
-from avparse.models.localization import LocalizationModel, TwoHeads
-from avparse.models.relation import Decoder, Interaction, RelationLayer, stacked
-from avparse.models.spatial import AGSCA, few_clips_at_a_time, weighted_sum
 
 _FACTORS = 5
 """Latent factors of the bilinear product: p of eq. 2."""
@@ -151,7 +151,7 @@ class BMFN(LocalizationModel):
 
     Args:
         num_classes, visual_width, supervision: see
-            :class:`~avparse.models.localization.LocalizationModel`.
+            :class:`~avparse.models._localization.LocalizationModel`.
         width: of the attention layers.
         heads: of their attention.
         refiner: ``learned``, ``released`` (random, see above) or ``none``.

@@ -20,12 +20,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from avparse.models.attention import relation
+from avparse.models._attention import relation
+from avparse.models._layers import Dropout
+from avparse.models._localization import LocalizationModel, TwoHeads
+from avparse.models._relation import Decoder, Encoder, Interaction
+from avparse.models._spatial import AGSCA, AVGA, few_clips_at_a_time
 from avparse.models.base import LocalizationOutput, Recipe, one_of
-from avparse.models.layers import Dropout
-from avparse.models.localization import LocalizationModel, TwoHeads
-from avparse.models.relation import Decoder, Encoder, Interaction
-from avparse.models.spatial import AGSCA, AVGA, few_clips_at_a_time
 
 SEEN = 512
 """Width of a visual cell after ``v_fc``."""
@@ -36,7 +36,7 @@ class CMRAN(LocalizationModel):
 
     Args:
         num_classes, visual_width, supervision: see
-            :class:`~avparse.models.localization.LocalizationModel`.
+            :class:`~avparse.models._localization.LocalizationModel`.
         width: of the relation layers.
         heads: of their attention.
         layers: of each ITR encoder, from 0.

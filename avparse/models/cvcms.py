@@ -18,10 +18,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avparse.losses import shared_semantics, smooth_labels
+from avparse.models._layers import HybridAttention
 from avparse.models.base import Recipe, Targets, one_of
 from avparse.models.han import HAN
-from avparse.models.layers import HybridAttention
+from avparse.models.losses import shared_semantics, smooth_labels
 
 CLASS_DROPOUT = 0.25
 TAU = 1.0

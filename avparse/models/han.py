@@ -15,9 +15,9 @@ loss is the full binary cross-entropy. Paper and released code call ``segment_pr
 
 from torch import Tensor, nn
 
+from avparse.models._layers import HybridAttention
+from avparse.models._parsing import ParsingModel
 from avparse.models.base import Recipe, one_of
-from avparse.models.layers import HybridAttention
-from avparse.models.parsing import ParsingModel
 
 
 class HAN(ParsingModel):
@@ -25,7 +25,7 @@ class HAN(ParsingModel):
 
     Args:
         num_classes, width, pooling, losses, noise, epsilon, contrast, as_released: see
-            :class:`~avparse.models.parsing.ParsingModel`.
+            :class:`~avparse.models._parsing.ParsingModel`.
         heads: of each attention.
         dropout: everywhere in the hybrid attention.
         temporal: ``han``, ``transformer`` or ``gru`` (each modality on its own), or ``none``.

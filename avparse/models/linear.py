@@ -7,8 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avparse.losses import clamped_bce
 from avparse.models import PARSING_INPUTS
+from avparse.models._layers import pool_snippets
+from avparse.models._localization import LocalizationModel
 from avparse.models.base import (
     LocalizationOutput,
     Model,
@@ -18,8 +19,7 @@ from avparse.models.base import (
     Task,
     one_of,
 )
-from avparse.models.layers import pool_snippets
-from avparse.models.localization import LocalizationModel
+from avparse.models.losses import clamped_bce
 
 
 class LinearAVE(LocalizationModel):
@@ -27,7 +27,7 @@ class LinearAVE(LocalizationModel):
 
     Args:
         num_classes, visual_width, supervision: see
-            :class:`~avparse.models.localization.LocalizationModel`.
+            :class:`~avparse.models._localization.LocalizationModel`.
         modality: ``both``, ``audio`` or ``visual``.
     """
 
@@ -88,7 +88,7 @@ class LinearLLP(Model):
         self.seen = nn.Linear(2048 + 512, num_classes)
 
     def forward(self, audio: Tensor, visual: Tensor, visual_st: Tensor) -> ParsingOutput:
-        """Parse clips; arguments as of :class:`~avparse.models.parsing.ParsingModel`."""
+        """Parse clips; arguments as of :class:`~avparse.models._parsing.ParsingModel`."""
         frames = pool_snippets(visual, audio.shape[1])
         scores = (self.heard(audio), self.seen(torch.cat((frames, visual_st), dim=-1)))
         prob = torch.sigmoid(torch.stack(scores, dim=2))

@@ -4,8 +4,8 @@ Wu, Yang, "Exploring heterogeneous clues for weakly-supervised audio-visual vide
 2021. The network is HAN's; what is new is how it is taught:
 
 1. a base network learns, besides HAN's losses, to tell which seen second goes with each heard one;
-2. :mod:`avparse.refinement` shows it every clip with the sound, then the pictures, of a stranger,
-   and takes a label off the modality that does not hold it;
+2. :mod:`avparse.training.refine` exchanges the audio, then the visual track of every clip with
+   those of an unrelated clip, and removes a label from the modality that does not contain it;
 3. a network is trained anew with the refined labels (``labels_from`` of an experiment).
 
 With refined labels, released MA takes what the audio lost off the clip as well; ``as_released``.

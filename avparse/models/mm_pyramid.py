@@ -3,7 +3,7 @@
 Yu et al., "MM-Pyramid: multimodal pyramid attentional network for audio-visual event localization
 and video parsing", ACM MM 2022, section 4. https://arxiv.org/abs/2111.12374
 
-    features -> HAN's embedding -> pyramid (see :mod:`avparse.models.pyramid`) -> HAN's pooling
+    features -> HAN's embedding -> pyramid (see :mod:`avparse.models._pyramid`) -> HAN's pooling
 
 Released MM-Pyramid stacks [visual, audio] where all that follows reads [audio, visual]: it teaches
 the visual stream the audio's labels and is scored so. ``as_released`` does that; the default keeps
@@ -16,11 +16,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from avparse.models._localization import LocalizationModel, TwoHeads
+from avparse.models._parsing import ParsingModel
+from avparse.models._pyramid import Pyramid
+from avparse.models._spatial import AGSCA, few_clips_at_a_time
 from avparse.models.base import LocalizationOutput, ParsingOutput, Recipe
-from avparse.models.localization import LocalizationModel, TwoHeads
-from avparse.models.parsing import ParsingModel
-from avparse.models.pyramid import Pyramid
-from avparse.models.spatial import AGSCA, few_clips_at_a_time
 
 
 class MMPyramid(ParsingModel):
@@ -28,10 +28,10 @@ class MMPyramid(ParsingModel):
 
     Args:
         num_classes, width, noise, epsilon, contrast, as_released: see
-            :class:`~avparse.models.parsing.ParsingModel`, and above.
+            :class:`~avparse.models._parsing.ParsingModel`, and above.
         heads, dropout: of each attention.
         units, structure, conv, unit_attention, selective, shared: see
-            :class:`~avparse.models.pyramid.Pyramid`.
+            :class:`~avparse.models._pyramid.Pyramid`.
     """
 
     recipe = Recipe(40, 16, 1e-4, (10, 20, 30), 0.1)
@@ -103,7 +103,7 @@ class MMPyramidAVE(LocalizationModel):
 
     Args:
         num_classes, visual_width, supervision: see
-            :class:`~avparse.models.localization.LocalizationModel`.
+            :class:`~avparse.models._localization.LocalizationModel`.
         width, heads, dropout, units, structure, conv, unit_attention, selective, shared: as above.
     """
 

@@ -19,13 +19,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avparse.losses import bce, similarity_loss
-from avparse.models.attention import Watched, relation
+from avparse.models._attention import Watched, relation
+from avparse.models._layers import Dropout
+from avparse.models._localization import LocalizationModel
+from avparse.models._spatial import AVGA
 from avparse.models.avel import HIDDEN, bilstm
 from avparse.models.base import LocalizationOutput, Recipe, Targets, one_of
-from avparse.models.layers import Dropout
-from avparse.models.localization import LocalizationModel
-from avparse.models.spatial import AVGA
+from avparse.models.losses import bce, similarity_loss
 
 _WEIGHT = 100.0
 """Of the similarity loss."""
@@ -80,7 +80,7 @@ class PSP(LocalizationModel):
 
     Args:
         num_classes, visual_width, supervision: see
-            :class:`~avparse.models.localization.LocalizationModel`.
+            :class:`~avparse.models._localization.LocalizationModel`.
         threshold: of the similarities; None for the published one.
         weak_labels: ``share`` of segments, as published, or ``class``.
         as_released: see above.

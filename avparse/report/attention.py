@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avparse import plan, predictions
-from avparse.attention import Attention, of_video
-from avparse.clips import Clip
-from avparse.config import Settings
-from avparse.errors import MediaError
-from avparse.manifest import Entry
+from avparse.config.settings import Settings
+from avparse.core.clips import Clip
+from avparse.core.errors import MediaError
+from avparse.core.progress import track
+from avparse.datasets.videos import Entry
 from avparse.media.sandbox import run_all
-from avparse.media.stills import stills
+from avparse.media.thumbnails import stills
 from avparse.media.views import View
-from avparse.predictions import Predictions
-from avparse.progress import track
-from avparse.report import looking
+from avparse.prediction import predictions
+from avparse.prediction.attention import Attention, of_video
+from avparse.prediction.predictions import Predictions
 from avparse.report.page import Figure, Gallery, drawing
+from avparse.report.plots import attention as plots
 
 _VIDEOS = 3
 _CLASSES = 3
@@ -30,7 +30,7 @@ _ABOUT = (
 )
 
 Still = tuple[Path, int, int, View | None]
-"""What pictures are made of: see :func:`avparse.media.stills.stills`."""
+"""What pictures are made of: see :func:`avparse.media.thumbnails.stills`."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _looks(
 ) -> list[_Look]:
     made = []
     for name, experiment in settings.experiments.items():
-        path = plan.prediction_file(results, name, entry.shard)
+        path = predictions.prediction_file(results, name, entry.shard)
         if experiment.dataset != entry.dataset or not path.is_file():
             continue
         said = read((path,))
@@ -117,17 +117,17 @@ def _figures(
             one.experiment: one.attention.where for one in alike if one.attention.where is not None
         }
         if where and still in pictures:
-            svg = looking.cells(pictures[still], where)
+            svg = plots.cells(pictures[still], where)
             yield Figure(drawing(svg), alike[0].caption("where"))
     for one in looks:
         rows = dict(_rows(one))
         if rows:
-            svg = looking.weights(rows)
+            svg = plots.weights(rows)
             yield Figure(drawing(svg), one.caption(f"when, by {one.experiment}"))
     for one in looks:
         for relation in one.attention.relations:
             caption = one.caption(f"which seconds ask which, by {one.experiment}")
-            yield Figure(drawing(looking.relation(relation)), caption, wide=False)
+            yield Figure(drawing(plots.relation(relation)), caption, wide=False)
 
 
 def _rows(one: _Look) -> Iterator[tuple[str, NDArray[np.floating]]]:

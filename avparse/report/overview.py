@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from avparse import datasets, features, plan
-from avparse.config import Settings
-from avparse.files import read_tsv
-from avparse.manifest import Entry
-from avparse.report import charts
+from avparse import datasets, features
+from avparse.config.settings import Settings
+from avparse.core.files import read_tsv
+from avparse.core.hdf5 import Shard
+from avparse.core.tables import COVERAGE, TSNE
+from avparse.datasets.videos import Entry
 from avparse.report.page import Figure, Gallery, Table, drawing
-from avparse.store import Shard
-from avparse.tables import COVERAGE, EMBEDDING
+from avparse.report.plots import charts
 
 _SHOWN = 200
 
@@ -20,7 +20,7 @@ def notices_of_features(settings: Settings, extracted: bool) -> list[str]:
     """What a reader has to know of the features."""
     notices = [
         f"Features of {name} as published with {settings.datasets[name].kind.upper()}, not ours."
-        for name in plan.released(settings)
+        for name in settings.released
     ]
     if not extracted:
         return notices
@@ -68,12 +68,12 @@ def failures(failed: list[dict[str, str]]) -> Table:
     return [[*columns], *([row[c] for c in columns] for row in failed[:_SHOWN]), *rest]
 
 
-def maps(results: Path, settings: Settings) -> list[Gallery]:
+def maps(results: Path, settings: Settings, mapped: list[str]) -> list[Gallery]:
     """Segments of each data set as points of a plane, a figure for each extractor."""
     galleries = []
-    for name in plan.embedded(settings):
+    for name in mapped:
         points: dict[str, list[tuple[float, float, str]]] = {}
-        for row in read_tsv(results / "embedding" / f"{name}.tsv", EMBEDDING):
+        for row in read_tsv(results / "tsne" / f"{name}.tsv", TSNE):
             place = (float(row["x"]), float(row["y"]), row["label"])
             points.setdefault(row["extractor"], []).append(place)
         figures = [

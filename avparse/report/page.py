@@ -6,9 +6,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from avparse.files import write_text
-from avparse.html import templates
-from avparse.provenance import versions
+from avparse.core.files import write_text
+from avparse.core.provenance import versions
+from avparse.report.templates import templates
 
 _SCRIPTS = ("vendor/sortable.min.js", "vendor/sortable.a11y.min.js", "page.js")
 

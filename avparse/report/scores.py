@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from avparse import analysis, published
-from avparse.analysis import Sweep
-from avparse.config import Settings
-from avparse.files import read_tsv
-from avparse.labels import LabelledClips
-from avparse.predictions import Predictions
-from avparse.report import charts
+from avparse.config.settings import Settings
+from avparse.core.files import read_tsv
+from avparse.core.tables import HISTORY
+from avparse.datasets.labels import LabelledClips
+from avparse.evaluation import breakdown, paper_results
+from avparse.evaluation.breakdown import Sweep
+from avparse.evaluation.scoring import MAIN, SCORED
+from avparse.prediction.predictions import Predictions
 from avparse.report.page import Figure, Scores, Table, drawing
-from avparse.scoring import MAIN, SCORED
-from avparse.tables import HISTORY
+from avparse.report.plots import charts
 
 _PUBLISHED = ("published", "ours less published", "source")
 
@@ -38,7 +38,7 @@ def scores_of(
     experiment = settings.experiments[name]
     seeds = [str(seed) for seed in experiment.seeds]
     theirs = _published(settings, name, found.task, counts)
-    sweep = analysis.sweep(found, labels, experiment.threshold)
+    sweep = breakdown.sweep(found, labels, experiment.threshold)
     head = ["score", *SCORED, *(f"seed {seed}" for seed in seeds), *(_PUBLISHED if theirs else ())]
     value = {
         (r["seed"], r["split"], r["metric"]): float(r["value"])
@@ -99,11 +99,11 @@ def _charts(
 ) -> Iterator[Figure]:
     """Of the test split: classes, confusions; of both: thresholds."""
     if len(labels.scorable("test")):
-        by_class = analysis.class_scores(found, labels, "test", threshold)
+        by_class = breakdown.class_scores(found, labels, "test", threshold)
         bars = charts.class_bars(by_class, found.classes)
         yield Figure(drawing(bars), "F by class over all test segments, mean and spread over seeds")
         if found.task == "localization":
-            matrix = analysis.confusion(found, labels, "test", threshold)
+            matrix = breakdown.confusion(found, labels, "test", threshold)
             caption = "What test segments are taken for, % of each true label, all seeds"
             yield Figure(drawing(charts.confusion(matrix)), caption, wide=False)
     if sweep is not None:
@@ -120,14 +120,14 @@ def _published(
     """
     experiment = settings.experiments[name]
     data = settings.datasets[experiment.dataset].kind.upper()
-    papers = {k: p for k, p in published.read().items() if k[0] == name and p.data == data}
+    papers = {k: p for k, p in paper_results.read().items() if k[0] == name and p.data == data}
     if not papers:
         return None
     own = (experiment.dataset, task, "test")
     test = next((r for r in counts if (r["what"], r["task"], r["split"]) == own), None)
     if test is None:
         return None
-    wanted = published.TEST_SAMPLES[data]
+    wanted = paper_results.TEST_SAMPLES[data]
 
     def cells(metric: str, ours: float | None) -> list[str]:
         paper = papers.get((name, metric))

@@ -4,18 +4,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from avparse import datasets, predictions
-from avparse.config import Settings
-from avparse.errors import MediaError
-from avparse.manifest import Entry
-from avparse.media.preview import Preview, patience, preview
+from avparse import datasets
+from avparse.config.settings import Settings
+from avparse.core.errors import MediaError
+from avparse.core.events import Event, Modality
+from avparse.core.progress import track
+from avparse.datasets.videos import Entry
 from avparse.media.sandbox import run_all
-from avparse.predictions import Predictions, Timeline
-from avparse.progress import track
-from avparse.report import figures, page
-from avparse.report.figures import Lane
+from avparse.media.thumbnails import Preview, patience, preview
+from avparse.prediction import predictions
+from avparse.prediction.predictions import Predictions
+from avparse.prediction.timeline import Timeline, timelines
+from avparse.report import page
 from avparse.report.page import Figure, Gallery
-from avparse.timeline import Event, Modality
+from avparse.report.plots import timeline as plots
+from avparse.report.plots.timeline import Lane
 
 Truth = Mapping[str, Mapping[Modality, list[Event]]]
 """Video -> modality -> annotated events."""
@@ -28,7 +31,7 @@ def predicted(settings: Settings, found: Iterable[Predictions]) -> Found:
     """The timelines that experiments' predictions make."""
     made = {}
     for one in found:
-        lines = predictions.timelines(one, settings.experiments[one.experiment].threshold)
+        lines = timelines(one, settings.experiments[one.experiment].threshold)
         made[one.experiment] = (one.task, {line.video_id: line for line in lines})
     return made
 
@@ -59,7 +62,7 @@ def galleries(
             lanes = _lanes(truth.get(entry.dataset, {}).get(entry.video, {}), own, entry.video)
             if lanes and (length := _length(own, entry.video)):
                 named = sorted({e.label for lane in lanes for e in lane.events} | classes)
-                svg = figures.timeline(pictures[entry], lanes, named, length)
+                svg = plots.timeline(pictures[entry], lanes, named, length)
                 drawn.append(Figure(page.drawing(svg), entry.video))
         if drawn:
             sections.append(Gallery(title, about, drawn))

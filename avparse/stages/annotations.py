@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from avparse.core.progress import say, track
 from avparse.datasets.official import fetch, files
-from avparse.progress import say, track
 
 
 def run(kind: str, out: Path) -> None:

@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from avparse import published
-from avparse.config import Experiment, Settings
-from avparse.files import read_tsv, write_tsv
+from avparse.config.settings import Experiment, Settings
+from avparse.core.files import read_tsv, write_tsv
+from avparse.core.progress import say
+from avparse.core.tables import METRICS, RANKING
+from avparse.evaluation import paper_results
+from avparse.evaluation.paper_results import Published
+from avparse.evaluation.scoring import MAIN, SCORED
 from avparse.models import INPUTS, PARSING_INPUTS
-from avparse.progress import say
-from avparse.published import Published
-from avparse.report import charts, page
+from avparse.report import page
 from avparse.report.page import Figure, Page, Scores
-from avparse.scoring import MAIN, SCORED
-from avparse.tables import METRICS, RANKING
+from avparse.report.plots import charts
 
 _LEAD = (
     "Mean and spread over seeds. Published numbers are of LLP and AVE with the published features: "
@@ -33,7 +34,7 @@ def run(settings: Settings, tables: list[Path], out: Path) -> None:
         tables: evaluations, one of each experiment.
         out: folder for table.tsv and index.html.
     """
-    papers = published.read()
+    papers = paper_results.read()
     rows = []
     for table in tables:
         metrics = read_tsv(table, METRICS)

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from avparse import archives
-from avparse.archives import Source
-from avparse.comparison import Comparison, compare
-from avparse.errors import DataError
-from avparse.files import write_tsv
-from avparse.progress import track
-from avparse.tables import COMPARED
+from avparse.core.errors import DataError
+from avparse.core.files import write_tsv
+from avparse.core.progress import track
+from avparse.core.tables import COMPARED
+from avparse.features import sources
+from avparse.features.compare import Comparison, compare
+from avparse.features.sources import Source
 
 
 def run(
@@ -25,7 +25,7 @@ def run(
         DataError: no extractor in common, or a file is damaged.
     """
     found = []
-    for one, other in _pairs(archives.find(first, annotations), archives.find(second, annotations)):
+    for one, other in _pairs(sources.find(first, annotations), sources.find(second, annotations)):
         comparison, clips = compare(one, other)
         for _ in track(clips, f"compare {one.name}", len(comparison.common), "clips"):
             pass

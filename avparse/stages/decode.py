@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from avparse import frames
-from avparse.clips import Clip
-from avparse.config import Settings
-from avparse.decoding import decode, status_row, way
-from avparse.files import write_tsv
+from avparse.config.settings import Settings
+from avparse.core.cache import FeatureCache, renamed
+from avparse.core.clips import Clip
+from avparse.core.files import write_tsv
+from avparse.core.hdf5 import Shard
+from avparse.core.progress import say
+from avparse.core.tables import STATUS
+from avparse.media import frame_cache
+from avparse.media.shards import decode, status_row, way
 from avparse.media.views import View
-from avparse.progress import say
-from avparse.shelf import Shelf, renamed
-from avparse.store import Shard
-from avparse.tables import STATUS
 
 
 def run(
@@ -28,20 +28,20 @@ def run(
     Args:
         videos: id -> file.
         views: what to make of the frames.
-        out: the shard, see :func:`avparse.decoding.decode`. Videos whose clips the store knows are
-            not in it: their features are likely to be there, too.
+        out: the shard, see :func:`avparse.media.shards.decode`. Videos whose clips are in the cache
+            are left out, because their features are likely to be cached, too.
         status: a table with a row for each clip.
         readers: extractors that will read the shard; the last of them deletes it. If there are
             none, it stays.
     """
-    shelf = _shelf(settings) if readers else None
-    known = _known(shelf, videos) if shelf else {}
+    cache = _cache(settings) if readers else None
+    known = _known(cache, videos) if cache else {}
     rest = {video: path for video, path in videos.items() if video not in known}
     rows = decode(settings, rest, views, out)
-    frames.claim(out, readers)
-    if shelf:
+    frame_cache.claim(out, readers)
+    if cache:
         with Shard(out) as shard:
-            shelf.keep(shard, rest)
+            cache.keep(shard, rest)
     if status is not None:
         rows += [status_row(clip, "ok") for clips in known.values() for clip in clips]
         order = {video: number for number, video in enumerate(videos)}
@@ -50,17 +50,17 @@ def run(
         say(f"decode: {failed} of {len(rows)} clips failed")
 
 
-def _shelf(settings: Settings) -> Shelf | None:
-    if settings.features.store is None:
+def _cache(settings: Settings) -> FeatureCache | None:
+    if settings.features.cache is None:
         return None
-    return Shelf(Path(settings.features.store), "decode", way(settings))
+    return FeatureCache(Path(settings.features.cache), "decode", way(settings))
 
 
-def _known(shelf: Shelf, videos: Mapping[str, Path]) -> dict[str, list[Clip]]:
+def _known(cache: FeatureCache, videos: Mapping[str, Path]) -> dict[str, list[Clip]]:
     """The clips of videos that someone decoded before."""
     found = {}
     for video, path in videos.items():
-        if entry := shelf.find(path):
+        if entry := cache.find(path):
             with Shard(entry) as shard:
                 found[video] = [renamed(clip, video) for clip in shard.clips]
     return found

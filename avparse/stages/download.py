@@ -3,12 +3,12 @@
 from collections import Counter
 from pathlib import Path
 
-from avparse.download import wanted as table_of_wanted
-from avparse.download.fetch import URL, Manner
-from avparse.download.outcome import Outcome
-from avparse.download.queue import download
-from avparse.download.schedule import Patience
-from avparse.progress import say
+from avparse.core.progress import say
+from avparse.datasets.download import wanted as table_of_wanted
+from avparse.datasets.download.fetch import URL, Manner
+from avparse.datasets.download.outcome import Outcome
+from avparse.datasets.download.queue import download
+from avparse.datasets.download.schedule import Patience
 
 
 def run(

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from avparse import datasets, predictions
-from avparse.config import Settings
-from avparse.errors import CheckpointError
-from avparse.files import write_tsv
-from avparse.labels import LabelledClips, of_dataset
-from avparse.predictions import Predictions
-from avparse.progress import say
-from avparse.scoring import MAIN, SCORED, baselines, score
-from avparse.tables import METRICS
+from avparse import datasets
+from avparse.config.settings import Settings
+from avparse.core.errors import CheckpointError
+from avparse.core.files import write_tsv
+from avparse.core.progress import say
+from avparse.core.tables import METRICS
+from avparse.datasets.labels import LabelledClips, of_dataset
+from avparse.evaluation.scoring import MAIN, SCORED, baselines, score
+from avparse.prediction import predictions
+from avparse.prediction.predictions import Predictions
 
 
 def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:

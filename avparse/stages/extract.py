@@ -10,20 +10,20 @@ import torch
 from numpy.typing import NDArray
 
 from avparse import features
-from avparse.clips import Clip
-from avparse.config import Settings
-from avparse.decoding import decode, decoder, way
-from avparse.extraction import extract
+from avparse.config.settings import Settings
+from avparse.core.cache import FeatureCache, join
+from avparse.core.clips import Clip
+from avparse.core.device import DTYPES, pick_device, pick_precision
+from avparse.core.files import scratch_beside, sha256_of
+from avparse.core.hdf5 import Shard, write_shard
+from avparse.core.progress import track
+from avparse.core.provenance import source_digest, versions
 from avparse.features import weights
 from avparse.features.base import Extractor
-from avparse.featureset import ARRAY
-from avparse.files import scratch_beside, sha256_of
-from avparse.frames import fit, release
-from avparse.hardware import DTYPES, pick_device, pick_precision
-from avparse.progress import track
-from avparse.provenance import source_digest, versions
-from avparse.shelf import Shelf, join
-from avparse.store import Shard, write_shard
+from avparse.features.pipeline import extract
+from avparse.features.reader import ARRAY
+from avparse.media.frame_cache import fit, release
+from avparse.media.shards import decode, decoder, way
 
 
 def run(
@@ -64,29 +64,29 @@ def run(
         **decoder(),
     }
     batch_size = settings.runtime.batch_size or (16 if device.type == "cpu" else 128)
-    shelf = _shelf(settings, name, made)
-    found = {video: shelf.find(path) if shelf else None for video, path in videos.items()}
+    cache = _cache(settings, name, made)
+    found = {video: cache.find(path) if cache else None for video, path in videos.items()}
     rest = {video: path for video, path in videos.items() if not found[video]}
     with scratch_beside(out) as scratch:
-        new = scratch / "new.h5" if shelf else out
+        new = scratch / "new.h5" if cache else out
         with _decoded(settings, rest, extractor, frames, scratch) as shard:
             write(extractor, shard, new, made, batch_size, device, DTYPES[precision], found)
-        if shelf:
+        if cache:
             with Shard(new) as shard, write_shard(out, made) as writer:
-                shelf.keep(shard, rest, [ARRAY] if shard.clips else [])
+                cache.keep(shard, rest, [ARRAY] if shard.clips else [])
                 join(shard, found, writer)
     if frames is not None:
         release(frames, name)
 
 
-def _shelf(settings: Settings, name: str, made: Mapping[str, Any]) -> Shelf | None:
+def _cache(settings: Settings, name: str, made: Mapping[str, Any]) -> FeatureCache | None:
     """Where features that were made in this way are kept; None without a store."""
-    if settings.features.store is None:
+    if settings.features.cache is None:
         return None
     module = features.module(name, settings.extractors[name])
     code = source_digest("avparse.stages.extract", module)
     everything = {**made, "clips": settings.clips.model_dump(), "code": code}
-    return Shelf(Path(settings.features.store), f"extract-{name}", everything)
+    return FeatureCache(Path(settings.features.cache), f"extract-{name}", everything)
 
 
 @contextmanager

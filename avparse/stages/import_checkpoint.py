@@ -3,17 +3,19 @@
 from pathlib import Path
 from typing import Any
 
-from avparse import checkpoint, models, tensors
-from avparse.checkpoint import Card, Input
-from avparse.checks import check_names
-from avparse.config import Settings
-from avparse.errors import ConfigError
-from avparse.files import sha256_of
+from avparse import models
+from avparse.config.settings import Settings
+from avparse.core import tensors
+from avparse.core.errors import ConfigError
+from avparse.core.files import sha256_of
+from avparse.core.progress import say
+from avparse.core.provenance import versions
+from avparse.core.registry import near
+from avparse.datasets.classes import AVE_CLASSES, LLP_CLASSES
+from avparse.models import checkpoint
 from avparse.models.base import Model
-from avparse.progress import say
-from avparse.provenance import versions
-from avparse.registry import near
-from avparse.vocabulary import AVE_CLASSES, LLP_CLASSES
+from avparse.models.checkpoint import Card, Input
+from avparse.pipeline.validate import check_names
 
 PUBLISHED_ON = {"parsing": LLP_CLASSES, "localization": AVE_CLASSES}
 """Classes of the published checkpoints of each task."""

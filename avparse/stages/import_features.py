@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avparse import datasets, features
-from avparse.clips import Clip, clip_id
-from avparse.config import Extractor, Settings
+from avparse.config.settings import Extractor, Settings
+from avparse.core.clips import Clip, clip_id
+from avparse.core.files import write_tsv
+from avparse.core.hdf5 import write_shard
+from avparse.core.progress import say, track
+from avparse.core.provenance import versions
+from avparse.core.tables import STATUS
 from avparse.datasets import archive
 from avparse.datasets.archive import Row
 from avparse.datasets.base import Dataset
-from avparse.featureset import ARRAY, RELEASED, feature_file
-from avparse.files import write_tsv
-from avparse.progress import say, track
-from avparse.provenance import versions
-from avparse.store import write_shard
-from avparse.tables import STATUS
+from avparse.features.reader import ARRAY, RELEASED, feature_file
 
 
 def run(

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from avparse import datasets, features, manifest
-from avparse.config import Dataset, Experiment, Settings
+from avparse import datasets, features
+from avparse.config.settings import Dataset, Experiment, Settings
+from avparse.core.errors import ConfigError, DataError
+from avparse.core.progress import say
 from avparse.datasets.official import FILES as OFFICIAL
-from avparse.errors import ConfigError, DataError
+from avparse.datasets.videos import listing
 from avparse.models import INPUTS, MODELS
 from avparse.models.base import check_options
-from avparse.progress import say
+from avparse.pipeline import manifest
 
 
 def run(settings: Settings, out: Path) -> None:
@@ -35,7 +37,7 @@ def run(settings: Settings, out: Path) -> None:
             raise DataError(
                 f"no videos of data set {name}", _where_from(settings.datasets[name], name)
             )
-    dropped = manifest.listing(Path(settings.raw)) if settings.raw else []
+    dropped = listing(Path(settings.raw)) if settings.raw else []
     known = manifest.read(out)
     entries = manifest.extend(
         known, labelled, dropped, settings.raw or "", settings.decode.shard_size

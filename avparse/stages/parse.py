@@ -7,24 +7,28 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from avparse import checkpoint, plan, predictions
-from avparse.checkpoint import Card
-from avparse.clips import video_id
-from avparse.config import Settings
-from avparse.errors import CheckpointError, MediaError
-from avparse.export import ALWAYS, EXPORTS
+from avparse.config.settings import Settings
+from avparse.core.clips import video_id
+from avparse.core.errors import CheckpointError, MediaError
+from avparse.core.files import read_tsv
+from avparse.core.hdf5 import Shard
+from avparse.core.progress import say
+from avparse.core.tables import STATUS
 from avparse.features.weights import identity_of
-from avparse.files import read_tsv
+from avparse.formats import ALWAYS, EXPORTS
 from avparse.media.views import View
-from avparse.predictions import Predictions, Timeline
-from avparse.progress import say
-from avparse.report import figures, page
+from avparse.models import checkpoint
+from avparse.models.checkpoint import Card
+from avparse.pipeline import targets
+from avparse.prediction import predictions
+from avparse.prediction.predictions import Predictions
+from avparse.prediction.timeline import Timeline, timelines
+from avparse.report import page
 from avparse.report.overview import failures
 from avparse.report.page import Figure, Gallery
+from avparse.report.plots import timeline as plots
 from avparse.report.timelines import prediction_lanes, previews
 from avparse.stages import decode, extract, predict, viewer, weights
-from avparse.store import Shard
-from avparse.tables import STATUS
 
 _SHARD = "videos"
 
@@ -38,7 +42,7 @@ class Parsed:
         videos: id -> file, in the order they were given.
         predictions: of all seeds and clips.
         timelines: of each video that decodes, sorted by id.
-        failed: rows of the status table, see :data:`avparse.tables.STATUS`: clips that do not
+        failed: rows of the status table, see :data:`avparse.core.tables.STATUS`: clips that do not
             decode.
     """
 
@@ -113,7 +117,7 @@ def parse(
     read = predictions.read([out / "predictions.h5"], attention=True)
     rows = read_tsv(out / "status.tsv", STATUS)
     failed = [row for row in rows if row["status"] == "failed"]
-    return Parsed(card, named, read, predictions.timelines(read, threshold), failed)
+    return Parsed(card, named, read, timelines(read, threshold), failed)
 
 
 def _as_trained(settings: Settings, card: Card) -> Settings:
@@ -147,7 +151,7 @@ def _features(
     out: Path,
 ) -> None:
     """Decode the videos and extract what the checkpoint reads into ``work``."""
-    views = [View.parse(key) for key in plan.views(settings)]
+    views = [View.parse(key) for key in targets.views(settings)]
     frames = work / "frames.h5"
     decode.run(settings, named, views, frames, out / "status.tsv")
     with Shard(frames) as shard:
@@ -170,7 +174,7 @@ def _show(settings: Settings, parsed: Parsed, out: Path) -> None:
     videos = [(parsed.videos[timeline.video_id], timeline.duration_s) for timeline in timelines]
     drawn = []
     for timeline, shown in zip(timelines, previews(settings, videos, "parse"), strict=True):
-        svg = figures.timeline(
+        svg = plots.timeline(
             shown,
             prediction_lanes(card.experiment, card.task, timeline),
             card.classes,

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from avparse import checkpoint, featureset
-from avparse.checkpoint import Card
-from avparse.config import Settings
-from avparse.errors import CheckpointError, DataError
-from avparse.featureset import RELEASED, FeatureSet
-from avparse.hardware import pick_device
-from avparse.inference import predict_and_watch
-from avparse.predictions import Predictions
-from avparse.progress import say
-from avparse.provenance import versions
+from avparse.config.settings import Settings
+from avparse.core.device import pick_device
+from avparse.core.errors import CheckpointError, DataError
+from avparse.core.progress import say
+from avparse.core.provenance import versions
+from avparse.features import reader
+from avparse.features.reader import RELEASED, FeatureSet
+from avparse.models import checkpoint
+from avparse.models.checkpoint import Card
+from avparse.prediction.inference import predict_and_watch
+from avparse.prediction.predictions import Predictions
 
 _LENGTHS = ("clip_seconds", "hop_seconds")
 
@@ -31,7 +32,7 @@ def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str,
     cards = [one.card for one in loaded]
     same_models(cards, checkpoints)
     sources = {argument: source.extractor for argument, source in cards[0].inputs.items()}
-    data = featureset.load(features, sources, [shard])
+    data = reader.load(features, sources, [shard])
     for card in cards:
         _same_features(card, data)
     inputs = {argument: x.to(device) for argument, x in data.inputs.items()}

@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
-from avparse import checkpoint, datasets, featureset, refinement
-from avparse.config import Settings
-from avparse.errors import CheckpointError
-from avparse.files import write_tsv
-from avparse.hardware import pick_device
-from avparse.labels import lay_out
+from avparse import datasets
+from avparse.config.settings import Settings
+from avparse.core.device import pick_device
+from avparse.core.errors import CheckpointError
+from avparse.core.files import write_tsv
+from avparse.core.progress import say
+from avparse.core.tables import REMOVED
+from avparse.datasets.labels import lay_out
+from avparse.features import reader
+from avparse.models import checkpoint
 from avparse.models.base import Task
-from avparse.progress import say
-from avparse.tables import REMOVED
+from avparse.training import refine
 
 
 def run(
@@ -37,12 +40,12 @@ def run(
     if list(dataset.classes) != card.classes:
         raise CheckpointError(f"{folder} knows other classes than {source.path}", "train it again")
     inputs = {argument: one.extractor for argument, one in card.inputs.items()}
-    data = featureset.load(features, inputs, shards)
+    data = reader.load(features, inputs, shards)
     labels = lay_out(
         dataset.samples(card.task), data.clips, dataset.classes, settings.clips.seconds, card.task
     )
     moved = {argument: x.to(device) for argument, x in data.inputs.items()}
-    removed = refinement.refine(loaded.model, moved, labels, card.seed)
-    write_tsv(out, REMOVED, refinement.rows(removed, labels, data.clips, card.classes))
+    removed = refine.refine(loaded.model, moved, labels, card.seed)
+    write_tsv(out, REMOVED, refine.rows(removed, labels, data.clips, card.classes))
     heard, seen = removed.sum((0, 2))
     say(f"refine: {name} seed {card.seed} takes {heard} labels off sounds, {seen} off pictures")

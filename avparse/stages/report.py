@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
-from avparse import configfile, datasets, manifest, plan, predictions
-from avparse.config import Settings
-from avparse.files import read_tsv
-from avparse.labels import LabelledClips, of_dataset
-from avparse.predictions import Predictions
+from avparse import datasets
+from avparse.config import yaml_file
+from avparse.config.settings import Settings
+from avparse.core.files import read_tsv
+from avparse.core.tables import COVERAGE, FAILED, METRICS
+from avparse.datasets.labels import LabelledClips, of_dataset
+from avparse.datasets.videos import Entry
+from avparse.pipeline import manifest, targets
+from avparse.prediction import predictions
+from avparse.prediction.predictions import Predictions
 from avparse.report import attention, overview, page, scores, timelines
-from avparse.tables import COVERAGE, FAILED, METRICS
 
 
 def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
@@ -19,7 +23,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         listed: the manifest.
         out: an HTML file.
     """
-    entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
+    entries = [e for e in manifest.read(listed) if targets.is_wanted(settings, e)]
     listing = manifest.Listing(entries)
     extracted = len(entries)
     entries += _released(settings)
@@ -27,7 +31,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
     found = {
-        name: predictions.read(plan.prediction_files(settings, listing, name, results))
+        name: predictions.read(targets.prediction_files(settings, listing, name, results))
         for name in settings.experiments
     }
     truth = timelines.annotated(settings)
@@ -53,14 +57,14 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
             sections=[
                 *timelines.galleries(settings, entries, drawn, truth),
                 *attention.galleries(settings, results, timelines.tested(settings, entries, truth)),
-                *overview.maps(results, settings),
+                *overview.maps(results, settings, targets.with_tsne(settings)),
             ],
             tables={
                 "Failures": overview.failures(failed),
                 "Data": overview.coverage(settings, counts),
                 "Features": overview.extractors(results, settings, entries),
             },
-            settings=configfile.to_yaml(settings),
+            settings=yaml_file.to_yaml(settings),
         ),
         out,
     )
@@ -71,14 +75,14 @@ def _labels(settings: Settings, found: Predictions) -> LabelledClips:
     return of_dataset(dataset, found.clips, settings.clips.seconds, found.task)
 
 
-def _released(settings: Settings) -> list[manifest.Entry]:
+def _released(settings: Settings) -> list[Entry]:
     """Entries for the test videos of data sets whose features were published."""
     found = []
-    for name in plan.released(settings):
+    for name in settings.released:
         dataset = datasets.load(settings.datasets[name])
         files = dataset.videos()
         videos = dict.fromkeys(
             s.video_id for t in dataset.tasks for s in dataset.samples(t) if s.split == "test"
         )
-        found += [manifest.Entry(v, str(files.get(v, "")), name, name) for v in videos]
+        found += [Entry(v, str(files.get(v, "")), name, name) for v in videos]
     return found

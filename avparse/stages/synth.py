@@ -4,14 +4,14 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from avparse.config import Synth
+from avparse.config.settings import Synth
+from avparse.core.progress import track
 from avparse.datasets.base import SPLITS
+from avparse.datasets.classes import BUNDLED_CLASSES
+from avparse.datasets.synth import picture, sound
+from avparse.datasets.synth.scene import Scene, plan
+from avparse.datasets.synth.tables import write_tables
 from avparse.media.encode import write_video
-from avparse.progress import track
-from avparse.synth import picture, sound
-from avparse.synth.scene import Scene, plan
-from avparse.synth.tables import write_tables
-from avparse.vocabulary import BUNDLED_CLASSES
 
 
 def run(settings: Synth, folder: Path, workers: int) -> None:

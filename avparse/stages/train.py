@@ -4,19 +4,22 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
-from avparse import checkpoint, datasets, featureset, models, refinement
-from avparse.checkpoint import Card, Input
-from avparse.config import Settings
+from avparse import datasets, models
+from avparse.config.settings import Settings
+from avparse.core.device import pick_device
+from avparse.core.errors import DataError
+from avparse.core.files import write_tsv
+from avparse.core.progress import say
+from avparse.core.provenance import versions
+from avparse.core.tables import HISTORY
 from avparse.datasets.base import Sample
-from avparse.errors import DataError
-from avparse.files import write_tsv
-from avparse.hardware import pick_device
-from avparse.labels import LabelledClips, lay_out
+from avparse.datasets.labels import LabelledClips, lay_out
+from avparse.features import reader
+from avparse.models import checkpoint
 from avparse.models.base import Model
-from avparse.progress import say
-from avparse.provenance import versions
-from avparse.tables import HISTORY
-from avparse.training import adjusted, fit, seed_everything, shuffled
+from avparse.models.checkpoint import Card, Input
+from avparse.training import refine
+from avparse.training.loop import adjusted, fit, seed_everything, shuffled
 
 
 def run(
@@ -41,12 +44,12 @@ def run(
     kind: type[Model] = models.MODELS.load(experiment.model)
     source = settings.datasets[experiment.dataset]
     dataset = datasets.load(source)
-    data = featureset.load(features, {**kind.inputs, **experiment.inputs}, shards)
+    data = reader.load(features, {**kind.inputs, **experiment.inputs}, shards)
     samples = dataset.samples(kind.task)
     labels = lay_out(samples, data.clips, dataset.classes, settings.clips.seconds, kind.task)
     _check(samples, labels, experiment.training.selection, source.path)
     if refined is not None:
-        labels = refinement.apply(refined, labels, data.clips, dataset.classes)
+        labels = refine.apply(refined, labels, data.clips, dataset.classes)
     if experiment.training.shuffle_labels:
         labels = shuffled(labels, seed)
     seed_everything(seed)

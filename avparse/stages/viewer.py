@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from avparse import datasets, manifest, plan, predictions
-from avparse.config import Settings
-from avparse.manifest import Listing
-from avparse.predictions import Predictions
+from avparse import datasets
+from avparse.config.settings import Settings
+from avparse.pipeline import manifest, targets
+from avparse.pipeline.manifest import Listing
+from avparse.prediction import predictions
+from avparse.prediction.predictions import Predictions
 from avparse.viewer import scores, site, videos
 from avparse.viewer.pages import Told
 
@@ -19,7 +21,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
         listed: the manifest.
         out: a folder.
     """
-    entries = [e for e in manifest.read(listed) if plan.is_wanted(settings, e)]
+    entries = [e for e in manifest.read(listed) if targets.is_wanted(settings, e)]
     told = _told(settings, results, Listing(entries))
     site.write(settings, videos.of_run(settings, entries), told, out)
 
@@ -43,7 +45,7 @@ def show(
 def _told(settings: Settings, results: Path, listing: Listing) -> Iterator[Told]:
     """What each experiment says, with the scores of the videos that are shown."""
     for name, experiment in settings.experiments.items():
-        files = plan.prediction_files(settings, listing, name, results)
+        files = targets.prediction_files(settings, listing, name, results)
         found = predictions.read(files, attention=True)
         dataset = datasets.load(settings.datasets[experiment.dataset])
         samples = [s for s in dataset.samples(found.task) if s.split in settings.viewer.splits]

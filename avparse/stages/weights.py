@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from avparse import features
-from avparse.config import Settings
+from avparse.config.settings import Settings
+from avparse.core.progress import say
 from avparse.features import weights
-from avparse.progress import say
 
 
 def run(settings: Settings, name: str, out: Path) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from avparse import attention
-from avparse.predictions import Predictions, timelines
-from avparse.timeline import Event
-from avparse.viewer import attended, numbers
-from avparse.viewer.playing import Source
+from avparse.core.events import Event
+from avparse.prediction import attention
+from avparse.prediction.predictions import Predictions
+from avparse.prediction.timeline import timelines
+from avparse.viewer import payload
+from avparse.viewer.sources import Source
 from avparse.viewer.videos import Shown
 
 ROOT = "../../"
@@ -109,12 +110,12 @@ def _add(told: Told, pages: Sequence[Page]) -> None:
         predictions = told.predictions.only(chosen)
         (timeline,) = timelines(predictions, told.threshold)
         score = told.scores.get(own)
-        said = numbers.told(predictions, told.threshold)
+        said = payload.of_predictions(predictions, told.threshold)
         looks = attention.of_video(predictions)
         page.experiments.append(
             said
             | {"score": None if score is None else round(score, 1)}
-            | {"attention": attended.told(looks, said["kept"])}
+            | {"attention": payload.of_attention(looks, said["kept"])}
         )
         page.duration_s = max(page.duration_s, timeline.duration_s)
         page.notes |= {clip.note: None for clip in timeline.clips if clip.note}

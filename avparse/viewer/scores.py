@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from avparse.datasets.base import Sample
-from avparse.labels import lay_out
-from avparse.predictions import Predictions
-from avparse.scoring import MAIN, score
+from avparse.datasets.labels import lay_out
+from avparse.evaluation.scoring import MAIN, score
+from avparse.prediction.predictions import Predictions
 
 
 def of_videos(

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from avparse.config import Settings
-from avparse.files import read_json, write_json, write_text
-from avparse.html import templates
-from avparse.progress import say
-from avparse.viewer.looks import Looks
+from avparse.config.settings import Settings
+from avparse.core.files import read_json, write_json, write_text
+from avparse.core.progress import say
+from avparse.report.templates import templates
 from avparse.viewer.pages import ROOT, Page, Told, gather
-from avparse.viewer.playing import Source, sources
+from avparse.viewer.sources import Source, sources
+from avparse.viewer.thumbnails import Looks
 from avparse.viewer.videos import Shown
 
 _ASSETS = Path(__file__).parent / "assets"

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avparse import datasets
-from avparse.clips import video_id
-from avparse.config import Settings
+from avparse.config.settings import Settings
+from avparse.core.clips import video_id
+from avparse.core.events import Event, heard_and_seen
 from avparse.datasets.base import Sample
-from avparse.manifest import Entry
-from avparse.timeline import Event, heard_and_seen
+from avparse.datasets.videos import Entry
 
 NEW = "_"
 """Folder of the pages of videos that are of no data set; no data set can have this name."""

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from conftest import Cli
 
 from avparse.cli import cli as root
-from avparse.errors import AvparseError
+from avparse.core.errors import AvparseError
 
 
 def commands(group: click.Group, *above: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -5,13 +5,13 @@ import pytest
 from cuts import AVE_ORDERS, AVE_ROWS, make_ave, write_h5
 
 from avparse import datasets
+from avparse.core.errors import DataError
+from avparse.core.events import Event, Modality
 from avparse.datasets.ave import AVEDataset
 from avparse.datasets.ave_tables import segment_labels
 from avparse.datasets.base import Sample
-from avparse.download.wanted import Wanted
-from avparse.errors import DataError
-from avparse.timeline import Event, Modality
-from avparse.vocabulary import AVE_CLASSES
+from avparse.datasets.classes import AVE_CLASSES
+from avparse.datasets.download.wanted import Wanted
 
 
 def kinds(dataset: AVEDataset) -> list[tuple[str, str]]:

@@ -9,12 +9,13 @@ import pytest
 from conftest import Cli
 
 from avparse import datasets
-from avparse.clips import Clip
+from avparse.core.clips import Clip
+from avparse.core.errors import DataError
+from avparse.core.events import Modality
 from avparse.datasets.corrected import rows, write
-from avparse.errors import DataError
-from avparse.export import EXPORTS
-from avparse.predictions import Predictions, Timeline, timelines
-from avparse.timeline import Modality
+from avparse.formats import EXPORTS
+from avparse.prediction.predictions import Predictions
+from avparse.prediction.timeline import Timeline, timelines
 
 FILES = ("park.mp4", "sub/a ü.mkv", "quiet.mp4")
 IDS = ("park", "sub__a__", "quiet")

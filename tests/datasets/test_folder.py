@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from avparse import datasets
+from avparse.core.events import Event, Modality
 from avparse.datasets.folder import FolderDataset
-from avparse.timeline import Event, Modality
 
 A, V, AV = Modality.AUDIO, Modality.VISUAL, Modality.AUDIO_VISUAL
 HEADER = "video\tonset\toffset\tlabel\tmodality\tsplit"

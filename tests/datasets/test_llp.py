@@ -4,9 +4,9 @@ import pytest
 from cuts import make_llp, table
 
 from avparse import datasets
+from avparse.core.events import Event, Modality
 from avparse.datasets.base import Sample
-from avparse.download.wanted import Wanted
-from avparse.timeline import Event, Modality
+from avparse.datasets.download.wanted import Wanted
 
 A, V = Modality.AUDIO, Modality.VISUAL
 

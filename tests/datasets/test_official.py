@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from avparse.core.errors import DataError
+from avparse.core.files import sha256_of
 from avparse.datasets.official import FILES, Official, fetch, files
-from avparse.errors import DataError
-from avparse.files import sha256_of
 
 
 class Quiet(SimpleHTTPRequestHandler):

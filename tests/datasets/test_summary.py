@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from avparse import datasets
+from avparse.datasets.classes import BUNDLED_CLASSES
 from avparse.datasets.summary import describe
-from avparse.synth.scene import plan
-from avparse.synth.tables import write_tables
-from avparse.vocabulary import BUNDLED_CLASSES
+from avparse.datasets.synth.scene import plan
+from avparse.datasets.synth.tables import write_tables
 
 
 def test_parsing_counts_by_hand(tmp_path: Path) -> None:

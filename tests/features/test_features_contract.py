@@ -10,12 +10,12 @@ import torch
 from golden.arrays import FOLDER, parameters
 
 from avparse import features
-from avparse.clips import Clip
-from avparse.config import Extractor as Wanted
-from avparse.errors import ConfigError, UnknownNameError
-from avparse.extraction import extract
+from avparse.config.settings import Extractor as Wanted
+from avparse.core.clips import Clip
+from avparse.core.errors import ConfigError, UnknownNameError
 from avparse.features import calibrate, weights
 from avparse.features.base import Extractor
+from avparse.features.pipeline import extract
 from avparse.features.vggish import VGGishNetwork
 
 NAMES = features.EXTRACTORS.names()

@@ -8,8 +8,8 @@ from features.test_features_contract import raw, run, slowly
 from safetensors.torch import save_file
 
 from avparse import features
-from avparse.config import Extractor as Wanted
-from avparse.errors import ConfigError, UnknownNameError, WeightsError
+from avparse.config.settings import Extractor as Wanted
+from avparse.core.errors import ConfigError, UnknownNameError, WeightsError
 from avparse.features import weights
 from avparse.media.views import View
 

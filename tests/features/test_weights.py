@@ -15,8 +15,8 @@ import torch
 from golden.arrays import parameters
 
 from avparse import features
-from avparse.config import Extractor as Wanted
-from avparse.errors import WeightsError
+from avparse.config.settings import Extractor as Wanted
+from avparse.core.errors import WeightsError
 from avparse.features import weights
 from avparse.features.base import Extractor, Weights
 from avparse.features.pixels import PIXELS

@@ -5,7 +5,7 @@ from pathlib import Path
 import av
 import pytest
 
-from avparse.errors import MediaError
+from avparse.core.errors import MediaError
 from avparse.media.container import open_media, probe
 
 

@@ -10,20 +10,20 @@ import pytest
 from conftest import beeps, clock_frames
 from numpy.typing import NDArray
 
-from avparse.errors import MediaError
+from avparse.core.errors import MediaError
 from avparse.media.container import probe
 from avparse.media.decode import DecodedClip, decode_clip, decode_clips
 from avparse.media.encode import write_video
 from avparse.media.resample import to_16k
+from avparse.media.spans import ClipSpan
 from avparse.media.views import View
-from avparse.media.windows import Window
 
 VIEW = View(2, 16)
 Make = Callable[..., Path]
 
 
 def decode(path: Path, start: float = 0, seconds: int = 10, *views: View) -> DecodedClip:
-    return decode_clip(path, Window(start, seconds), views or (VIEW,))
+    return decode_clip(path, ClipSpan(start, seconds), views or (VIEW,))
 
 
 def seconds_shown(clip: DecodedClip) -> list[int]:
@@ -307,7 +307,7 @@ def encode(path: Path, seconds: int, **options: str) -> Path:
 def test_clips_of_one_pass_are_those_decoded_alone(tmp_path: Path, name: str, hop: int) -> None:
     path = encode(tmp_path / name, 13, g="20")
     views = [View(8, 16), View(8, 16, sampling="llp"), View(16, 16, sampling="ave")]
-    windows = [Window(start, 4) for start in range(0, 13 - 2, hop)]
+    windows = [ClipSpan(start, 4) for start in range(0, 13 - 2, hop)]
     together = list(decode_clips(path, windows, views))
     assert len(together) == len(windows)
     for window, clip in zip(windows, together, strict=True):
@@ -323,7 +323,7 @@ def test_clips_of_one_pass_are_those_decoded_alone(tmp_path: Path, name: str, ho
 
 
 def test_what_comes_after_the_end_is_nothing(make_video: Make) -> None:
-    windows = [Window(start, 4) for start in (0, 4, 8, 12, 16)]
+    windows = [ClipSpan(start, 4) for start in (0, 4, 8, 12, 16)]
     clips = list(decode_clips(make_video(seconds=10), windows, [VIEW]))
     assert [clip and round(clip.covered_s) for clip in clips] == [4, 4, 2]
 
@@ -338,11 +338,11 @@ def test_seconds_lost_to_damage_are_missing(tmp_path: Path, kind: str) -> None:
             if packet.size and 3 <= float(packet.pts * packet.time_base) < 6:
                 data[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
     path.write_bytes(data)
-    clip = decode_clip(path, Window(0, 9), [View(8, 16)])
+    clip = decode_clip(path, ClipSpan(0, 9), [View(8, 16)])
     assert set(clip.missing) >= {4} and set(clip.missing) <= {3, 4, 5, 6}
     assert clip.covered_s == pytest.approx(9, abs=0.1)
     assert "missing" in clip.note
-    halves = list(decode_clips(path, [Window(0, 4), Window(4, 4)], [View(8, 16)]))
+    halves = list(decode_clips(path, [ClipSpan(0, 4), ClipSpan(4, 4)], [View(8, 16)]))
     lost = [
         {s + start for s in half.missing}
         for half, start in zip(halves, (0, 4), strict=True)
@@ -358,7 +358,7 @@ def test_seconds_that_the_demuxer_skips_are_missing(tmp_path: Path, name: str) -
     data = path.read_bytes()
     first, last = int(len(data) * 0.4), int(len(data) * 0.6)
     path.write_bytes(data[:first] + bytes(last - first) + data[last:])
-    clip = decode_clip(path, Window(0, 20), [View(8, 16)])
+    clip = decode_clip(path, ClipSpan(0, 20), [View(8, 16)])
     assert set(clip.missing) <= {7, 8, 9, 10, 11, 12}
     assert {9, 10} <= set(clip.missing)
     assert clip.covered_s == pytest.approx(20, abs=0.2)
@@ -387,7 +387,7 @@ def slides(folder: Path, times: Iterable[int], sound_s: int = 0) -> Path:
 def test_slides_are_no_damage(tmp_path: Path) -> None:
     """A picture every four seconds, with sound."""
     path = slides(tmp_path, range(0, 12, 4), sound_s=12)
-    assert decode_clip(path, Window(0, 12), [VIEW]).missing == ()
+    assert decode_clip(path, ClipSpan(0, 12), [VIEW]).missing == ()
 
 
 def test_a_slide_that_stays_for_many_clips_fills_no_memory(tmp_path: Path) -> None:
@@ -398,7 +398,7 @@ def test_a_slide_that_stays_for_many_clips_fills_no_memory(tmp_path: Path) -> No
     tracemalloc.start()
     shown = [
         clip.frames[view][:, 0, 0, 0].mean()
-        for clip in decode_clips(path, [Window(start, 4) for start in range(0, 400, 4)], [view])
+        for clip in decode_clips(path, [ClipSpan(start, 4) for start in range(0, 400, 4)], [view])
         if clip
     ]
     _, peak = tracemalloc.get_traced_memory()
@@ -412,7 +412,7 @@ def test_a_clip_without_a_frame_of_its_own_is_as_long_with_views_as_without(
     tmp_path: Path,
 ) -> None:
     path = slides(tmp_path, (0, 2, 25, 26))
-    windows = [Window(0, 10), Window(10, 10), Window(20, 10)]
+    windows = [ClipSpan(0, 10), ClipSpan(10, 10), ClipSpan(20, 10)]
     with_views, without = (
         [clip and round(clip.covered_s, 3) for clip in decode_clips(path, windows, views)]
         for views in ([VIEW], [])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from avparse.errors import DataError, MediaError
+from avparse.core.errors import DataError, MediaError
 from avparse.media.container import probe
 from avparse.media.sandbox import run_all, run_steps
 

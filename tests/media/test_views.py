@@ -1,6 +1,6 @@
 import pytest
 
-from avparse.errors import ConfigError
+from avparse.core.errors import ConfigError
 from avparse.media.views import View
 
 

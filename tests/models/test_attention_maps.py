@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from avparse import features, models
-from avparse.inference import predict, predict_and_watch
-from avparse.models.attention import MAPS, Watched, watching
+from avparse.models._attention import MAPS, Watched, watching
+from avparse.models._relation import Decoder
+from avparse.models._spatial import AGSCA, AVGA
 from avparse.models.base import Model
-from avparse.models.relation import Decoder
-from avparse.models.spatial import AGSCA, AVGA
+from avparse.prediction.inference import predict, predict_and_watch
 
 SHOWN: dict[str, set[str]] = {
     "han": {"when"},

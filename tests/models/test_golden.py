@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from avparse import models
-from avparse.losses import synchrony, weak_margin
 from avparse.models.base import Model, Targets
+from avparse.models.losses import synchrony, weak_margin
 
 FLOAT, DOUBLE = torch.float32, torch.float64
 WEAK: dict[str, Any] = {"supervision": "weak"}

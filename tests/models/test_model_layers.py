@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from avparse.models.layers import Dropout
-from avparse.models.spatial import few_clips_at_a_time, weighted_sum
+from avparse.models._layers import Dropout
+from avparse.models._spatial import few_clips_at_a_time, weighted_sum
 
 
 @pytest.mark.parametrize("p", [0.1, 0.25, 0.5])

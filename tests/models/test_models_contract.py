@@ -10,10 +10,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from avparse import features, models
-from avparse.errors import CheckpointError, ConfigError, ShapeError, UnknownNameError
-from avparse.inference import predict
+from avparse.core.errors import CheckpointError, ConfigError, ShapeError, UnknownNameError
+from avparse.evaluation.scoring import MAIN
 from avparse.models.base import Model, Targets
-from avparse.scoring import MAIN
+from avparse.prediction.inference import predict
 
 NAMES = models.MODELS.names()
 
@@ -231,7 +231,7 @@ def test_han_takes_eight_frames_a_segment_or_their_mean() -> None:
 @pytest.mark.parametrize("name", PUBLISHED_SIZES)
 def test_a_published_checkpoint_comes_back(name: str) -> None:
     """By the published names, with aliases and unused entries about, behind ``module.``."""
-    from avparse.models.published import published_parts
+    from avparse.models._published import published_parts
 
     options = {"refiner": None} if name == "bmfn" else {}
     torch.manual_seed(0)

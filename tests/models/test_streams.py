@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from avparse.models.streams import StreamConvolution, StreamLayer, StreamLayerNorm, StreamLinear
+from avparse.models._streams import StreamConvolution, StreamLayer, StreamLayerNorm, StreamLinear
 
 
 def common(layer: StreamLayer, make: Callable[[], nn.Module], count: int) -> list[nn.Module]:

@@ -16,12 +16,12 @@ import pytest
 from bad_media import Specimen, specimens
 from watch import Watch, memory_mb, spawned
 
-from avparse.config import Settings
-from avparse.files import read_tsv
+from avparse.config.settings import Settings
+from avparse.core.files import read_tsv
+from avparse.core.hdf5 import Shard
+from avparse.core.tables import STATUS
 from avparse.media.views import View
 from avparse.stages import decode
-from avparse.store import Shard
-from avparse.tables import STATUS
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),

@@ -12,11 +12,14 @@ import pytest
 import webvtt
 from conftest import ROOT
 
-from avparse import datasets, manifest
-from avparse.clips import Clip, video_id
-from avparse.config import Dataset
-from avparse.export import EXPORTS
-from avparse.predictions import Predictions, read, timelines
+from avparse import datasets
+from avparse.config.settings import Dataset
+from avparse.core.clips import Clip, video_id
+from avparse.datasets import videos
+from avparse.formats import EXPORTS
+from avparse.pipeline import manifest
+from avparse.prediction.predictions import Predictions, read
+from avparse.prediction.timeline import timelines
 
 NAMES = [
     "../../x", "/etc/passwd", "a\nb", "a\tb", "<script>alert(1)</script>", "'\"`$(rm -rf ~)",
@@ -46,7 +49,7 @@ def test_odd_file_names_get_ids_of_their_own(tmp_path: Path) -> None:
     ]
     for name in odd:
         (tmp_path / name).touch()
-    known = manifest.extend([], {}, manifest.listing(tmp_path), str(tmp_path), 3)
+    known = manifest.extend([], {}, videos.listing(tmp_path), str(tmp_path), 3)
     assert len({entry.video for entry in known}) == len(odd)
     assert {Path(entry.path).name for entry in known} == set(odd)
 

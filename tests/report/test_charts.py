@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from drawn import texts
 
-from avparse.analysis import Confusion, Sweep
-from avparse.report import charts
+from avparse.evaluation.breakdown import Confusion, Sweep
+from avparse.report.plots import charts
 
 NASTY = "<b>$Dog & 'Cat'</b>"
 

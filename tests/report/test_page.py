@@ -3,11 +3,12 @@ from pathlib import Path
 
 import numpy as np
 
-from avparse.media.preview import Preview
-from avparse.report import figures, page
-from avparse.report.figures import Lane
+from avparse.core.events import Event, Modality
+from avparse.media.thumbnails import Preview
+from avparse.report import page
 from avparse.report.page import Figure, Gallery, Page, Scores
-from avparse.timeline import Event, Modality
+from avparse.report.plots import timeline
+from avparse.report.plots.timeline import Lane
 
 NASTY = '<script>alert("x")</script>&'
 
@@ -18,9 +19,9 @@ def shown(tmp_path: Path, content: Page) -> str:
 
 
 def test_names_from_files_appear_as_text(tmp_path: Path) -> None:
-    svg = figures.timeline(None, [Lane(NASTY, Modality.AUDIO, [])], [NASTY], 10)
+    svg = timeline.timeline(None, [Lane(NASTY, Modality.AUDIO, [])], [NASTY], 10)
     lanes = [Lane("m", Modality.AUDIO, [Event(1, 3, Modality.AUDIO, NASTY, 0.5)])]
-    labelled = figures.timeline(None, lanes, [NASTY], 10)
+    labelled = timeline.timeline(None, lanes, [NASTY], 10)
     drawn = [Figure(page.drawing(s), NASTY, wide) for s, wide in ((svg, True), (labelled, False))]
     table = [[NASTY], *[[NASTY]] * 10]
     text = shown(
@@ -69,7 +70,7 @@ def test_timeline_shows_every_lane_and_event() -> None:
     lanes = [Lane("truth", Modality.AUDIO, events), Lane("han", Modality.VISUAL, [])]
     black = np.zeros((4, 8, 8, 3), np.uint8)
     seen = Preview(4, (0.5, 1.5, 2.5, 3.5), black, np.zeros(160, np.float32))
-    svg = figures.timeline(seen, lanes, ["Cat", "Dog"], 4)
+    svg = timeline.timeline(seen, lanes, ["Cat", "Dog"], 4)
     assert svg.startswith("<svg")
     for word in ("truth", "han", "heard", "seen", "Dog 0.80", "Cat 0.70", "seconds"):
         assert word in svg
@@ -77,5 +78,5 @@ def test_timeline_shows_every_lane_and_event() -> None:
 
 def test_drawings_are_the_same_each_time() -> None:
     lanes = [Lane("truth", Modality.VISUAL, [Event(0, 2, Modality.VISUAL, "Dog")])]
-    first, second = (figures.timeline(None, lanes, ["Dog"], 5) for _ in range(2))
+    first, second = (timeline.timeline(None, lanes, ["Dog"], 5) for _ in range(2))
     assert first == second

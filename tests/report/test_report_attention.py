@@ -9,14 +9,15 @@ from conftest import clock_frames
 from drawn import images
 from numpy.typing import NDArray
 
-from avparse import plan, predictions
-from avparse.clips import Clip
-from avparse.config import Settings
-from avparse.manifest import Entry
+from avparse.config.settings import Settings
+from avparse.core.clips import Clip
+from avparse.datasets.videos import Entry
 from avparse.media.encode import write_video
-from avparse.media.stills import SIDE, stills
+from avparse.media.thumbnails import STILL_SIDE, stills
 from avparse.media.views import View
-from avparse.predictions import Predictions
+from avparse.pipeline import validate
+from avparse.prediction import predictions
+from avparse.prediction.predictions import Predictions
 from avparse.report import attention
 
 CLASSES = ("Bell", "Dog", "Rain", "Car")
@@ -32,7 +33,7 @@ TASKS = {"cmran": "localization", "han": "parsing", "linear_llp": "parsing"}
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Three experiments have predictions of a video of two clips, and of four of one."""
-    found = plan.load({"experiments": {m: {"model": m, "dataset": "bundled"} for m in MAPS}})
+    found = validate.load({"experiments": {m: {"model": m, "dataset": "bundled"} for m in MAPS}})
     cuts = [Clip("a_4", "a", 4.0, 3.0, 3), Clip("a_0", "a", 0.0, 4.0, 4)]
     cuts += [Clip(f"{video}_0", video, 0.0, 4.0, 4) for video in "bcde"]
     prob = np.zeros((6, 1, 4, 2, 4), np.float32)
@@ -117,7 +118,7 @@ def test_stills_are_what_the_extractor_keeps_of_a_picture(
     settings: Settings, tmp_path: Path
 ) -> None:
     whole = stills((tmp_path / "a.mp4", 2, 3, None))
-    assert whole.shape == (3, SIDE, SIDE, 3)
+    assert whole.shape == (3, STILL_SIDE, STILL_SIDE, 3)
     cropped = stills((tmp_path / "a.mp4", 2, 3, View(2, 224, 256)))
     assert cropped.shape == whole.shape
     assert (whole[:, :, [0, -1]] > 200).all()  # the margins

@@ -10,11 +10,12 @@ from browser import CHROMIUM, open_page
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
-from avparse.analysis import Confusion
-from avparse.report import charts, figures, page
-from avparse.report.figures import Lane
+from avparse.core.events import Event, Modality
+from avparse.evaluation.breakdown import Confusion
+from avparse.report import page
 from avparse.report.page import Figure, Gallery, Page, Scores, drawing
-from avparse.timeline import Event, Modality
+from avparse.report.plots import charts, timeline
+from avparse.report.plots.timeline import Lane
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
@@ -26,7 +27,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bars = charts.class_bars({"audio": np.array([[50.0, 70.0]])}, ["Bell", "$Drum"])
     matrix = charts.confusion(Confusion(("a", "background"), np.array([[3, 1], [0, 2]])))
     lanes = [Lane("han", Modality.AUDIO, [Event(1, 3, Modality.AUDIO, "Bell", 0.7)])]
-    strip = figures.timeline(None, lanes, ["Bell"], 10)
+    strip = timeline.timeline(None, lanes, ["Bell"], 10)
     scores = [
         ["score", "test"],
         ["first", "9.5 ± 1.0"],

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from conftest import Cli
 
-from avparse import manifest
-from avparse.clips import Clip
-from avparse.predictions import Predictions
+from avparse.core.clips import Clip
+from avparse.datasets import videos
+from avparse.pipeline import manifest
+from avparse.prediction.predictions import Predictions
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_files_of_videos_are_those_of_the_manifest_or_a_folder(
     words = ("export", predictions, "--format", "label_studio")
     assert cli(*words).returncode == 0
     assert source(tmp_path) == "my_dog"
-    entry = manifest.Entry("my_dog", "data/raw/my dog.mkv", "", "00000")
+    entry = videos.Entry("my_dog", "data/raw/my dog.mkv", "", "00000")
     manifest.write(tmp_path / "resources/manifest.tsv", [entry])
     assert cli(*words).returncode == 0
     assert source(tmp_path) == "data/raw/my%20dog.mkv"

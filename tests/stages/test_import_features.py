@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 from cuts import make_ave, make_llp, write_h5
 
-from avparse import archives, datasets, featureset, plan
-from avparse.config import Failures, Settings
-from avparse.errors import ConfigError, DataError
-from avparse.files import read_tsv
-from avparse.labels import lay_out
-from avparse.stages import collect, import_features
-from avparse.store import Shard
-from avparse.tables import COVERAGE, STATUS
+from avparse import datasets
+from avparse.config.settings import Failures, Settings
+from avparse.core.errors import ConfigError, DataError
+from avparse.core.files import read_tsv
+from avparse.core.hdf5 import Shard
+from avparse.core.tables import COVERAGE, STATUS
+from avparse.datasets.labels import lay_out
+from avparse.features import reader, sources
+from avparse.pipeline import validate
+from avparse.stages import coverage, failures, import_features
 
 RNG = np.random.default_rng(0)
 HEARD = RNG.random((6, 10, 128))
@@ -25,7 +27,7 @@ SEEN = RNG.random((6, 10, 7, 7, 512))
 
 
 def settings_for(kind: str, folder: Path, **changes: Any) -> Settings:
-    return plan.load(
+    return validate.load(
         {
             "datasets": {"d": {"kind": kind, "path": str(folder), "features": str(folder)}},
             "experiments": {},
@@ -65,7 +67,7 @@ def run(settings: Settings, folder: Path, out: Path, *extractors: str) -> None:
 def test_ave_rows_keep_their_own_features(ave: Path, tmp_path: Path) -> None:
     settings = settings_for("ave", ave)
     run(settings, ave, tmp_path, "vggish", "vgg19")
-    data = featureset.load(tmp_path, {"audio": "vggish", "visual": "vgg19"}, ["d"])
+    data = reader.load(tmp_path, {"audio": "vggish", "visual": "vgg19"}, ["d"])
     dataset = datasets.load(settings.datasets["d"])
     labels = lay_out(
         dataset.samples("localization"), data.clips, dataset.classes, 10, "localization"
@@ -76,7 +78,7 @@ def test_ave_rows_keep_their_own_features(ave: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(data.inputs["visual"][:6], SEEN.astype(np.float32))
     np.testing.assert_array_equal(data.inputs["visual"][6:], (SEEN[:2] / 2).astype(np.float32))
     assert list(labels.splits[6:]) == ["background"] * 2
-    assert data.provenance["audio"]["weights"]["kind"] == featureset.RELEASED
+    assert data.provenance["audio"]["weights"]["kind"] == reader.RELEASED
 
 
 def test_rows_without_features_of_their_own_use_the_videos(ave: Path, tmp_path: Path) -> None:
@@ -135,10 +137,10 @@ def test_what_is_wrong_with_one_is_a_row(
     assert clip == "ddddddddddd_0_10"
     assert reason in said
     files = [tmp_path / e / "d.h5" for e in ("vggish", "r2plus1d_18")]
-    collect.failures([tmp_path / "d.tsv"], files, tmp_path / "failed.tsv")
+    failures.run([tmp_path / "d.tsv"], files, tmp_path / "failed.tsv")
     out, listed = tmp_path / "coverage.tsv", tmp_path / "no manifest.tsv"
     args = ([tmp_path / "d.tsv"], tmp_path / "failed.tsv", listed, out)
-    collect.coverage(settings, *args)
+    coverage.run(settings, *args)
     rows = read_tsv(tmp_path / "coverage.tsv", COVERAGE)
     counts = {(r["what"], r["split"]): (r["count"], r["of"]) for r in rows}
     assert counts == {
@@ -148,7 +150,7 @@ def test_what_is_wrong_with_one_is_a_row(
         ("d", "test"): ("1", "2"),
     }
     with pytest.raises(DataError, match="1 of 5 clips failed, more than"):
-        collect.coverage(settings_for("llp", llp), *args)
+        coverage.run(settings_for("llp", llp), *args)
 
 
 def test_samples_that_are_nowhere_are_told(llp: Path, tmp_path: Path) -> None:
@@ -198,7 +200,7 @@ def test_links_out_of_the_archive_are_refused(ave: Path, tmp_path: Path) -> None
         file["avadataset"] = h5py.ExternalLink(str(ave / "visual_feature.h5"), "/avadataset")
     with pytest.raises(DataError, match="no array avadataset"):
         run(settings_for("ave", ave), ave, tmp_path, "vggish")
-    assert archives.find(ave / "visual_feature.h5")
+    assert sources.find(ave / "visual_feature.h5")
 
 
 def test_coverage_keeps_data_sets_apart(llp: Path, tmp_path: Path) -> None:
@@ -212,8 +214,8 @@ def test_coverage_keeps_data_sets_apart(llp: Path, tmp_path: Path) -> None:
     statuses = [tmp_path / f"{name}.tsv" for name in ("d", "whole")]
     files = [tmp_path / f"vggish/{name}.h5" for name in ("d", "whole")]
     failed, out = tmp_path / "failed.tsv", tmp_path / "coverage.tsv"
-    collect.failures(statuses, files, failed)
-    collect.coverage(settings, statuses, failed, tmp_path / "none.tsv", out)
+    failures.run(statuses, files, failed)
+    coverage.run(settings, statuses, failed, tmp_path / "none.tsv", out)
     counts = {(r["what"], r["split"]): r["count"] for r in read_tsv(out, COVERAGE)}
     assert (counts["d", "test"], counts["whole", "test"]) == ("1", "2")
 

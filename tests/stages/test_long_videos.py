@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 from conftest import beeps, clock_frames
 
-from avparse.clips import Clip
-from avparse.config import Settings
-from avparse.featureset import ARRAY
-from avparse.files import read_tsv
+from avparse.config.settings import Settings
+from avparse.core.clips import Clip
+from avparse.core.files import read_tsv
+from avparse.core.hdf5 import Shard
+from avparse.core.tables import STATUS
+from avparse.features.reader import ARRAY
 from avparse.media.encode import write_video
 from avparse.media.views import View
-from avparse.predictions import Predictions, Timeline, timelines
+from avparse.prediction.predictions import Predictions
+from avparse.prediction.timeline import Timeline, timelines
 from avparse.stages import decode, extract
-from avparse.store import Shard
-from avparse.tables import STATUS
 
 Make = Callable[..., Path]
 

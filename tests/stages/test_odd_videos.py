@@ -14,13 +14,13 @@ from conftest import beeps
 from numpy.typing import NDArray
 
 from avparse import features
-from avparse.config import Settings
-from avparse.featureset import ARRAY
-from avparse.files import read_tsv
+from avparse.config.settings import Settings
+from avparse.core.files import read_tsv
+from avparse.core.hdf5 import Shard
+from avparse.core.tables import STATUS
+from avparse.features.reader import ARRAY
 from avparse.media.views import View
 from avparse.stages import decode, extract
-from avparse.store import Shard
-from avparse.tables import STATUS
 
 FLASH, BEEP, SECONDS = 2, 5, 8
 RATE_HZ = 16000

@@ -9,8 +9,8 @@ from running import jobs, snakemake
 from tiny import SETTINGS_FILE, copy_project
 
 from avparse import datasets
-from avparse.export import EXPORTS
-from avparse.export.base import Folder
+from avparse.formats import EXPORTS
+from avparse.formats.base import Folder
 
 pytestmark = pytest.mark.story
 

@@ -106,7 +106,7 @@ def test_a_touched_video_of_5_mb(project: Project) -> None:
 def test_where_and_within_which_limits(project: Project) -> None:
     runtime = "runtime={device: cpu, batch_size: 3, decode_workers: 1}"
     limits = "decode={shard_size: 2, timeout_s: 50}"
-    store = f"features={{store: {project.folder / 'store'}}}"
+    store = f"features={{cache: {project.folder / 'cache'}}}"
     assert project.run("--config", runtime, limits, store) == []
 
 

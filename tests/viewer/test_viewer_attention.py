@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 from viewer_films import CLASSES, build, predictions, told
 
-from avparse.attention import Attention, of_video
-from avparse.viewer import attended
+from avparse.prediction.attention import Attention, of_video
+from avparse.viewer import payload
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 
@@ -164,6 +164,6 @@ def test_seconds_that_no_clip_covers_tell_nothing(chromium: Browser, site: Path)
 def test_what_pages_read_by_hand() -> None:
     where = np.ones((2, 1, 2))
     where[1] = [[2.0, 0.0]]
-    made: dict[str, Any] = attended.told(Attention(where, None, None, None, ()), [])
+    made: dict[str, Any] = payload.of_attention(Attention(where, None, None, None, ()), [])
     assert made == {"where": {"shape": [2, 1, 2], "most": 2.0, "levels": "gID/AA=="}, "crop": None}
-    assert attended.told(Attention(None, None, None, None, ()), [0]) == {}
+    assert payload.of_attention(Attention(None, None, None, None, ()), [0]) == {}

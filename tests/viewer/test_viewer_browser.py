@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator
 from viewer_films import CLASSES, HOSTILE, build, far, predictions, told
 
-from avparse.predictions import timelines
+from avparse.prediction.timeline import timelines
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
 

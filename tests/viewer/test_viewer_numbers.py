@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from viewer_films import CLASSES, predictions
 
-from avparse.clips import Clip
-from avparse.predictions import Predictions
-from avparse.viewer.numbers import LEVELS, told
+from avparse.core.clips import Clip
+from avparse.prediction.predictions import Predictions
+from avparse.viewer.payload import LEVELS, told
 
 
 def unpacked(text: str, *shape: int) -> NDArray[np.float64]:

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from viewer_films import CLASSES, predictions
 
+from avparse.core.events import Event, Modality
 from avparse.datasets.base import Sample
-from avparse.labels import lay_out
-from avparse.scoring import MAIN, score
-from avparse.timeline import Event, Modality
+from avparse.datasets.labels import lay_out
+from avparse.evaluation.scoring import MAIN, score
 from avparse.viewer.scores import of_videos
 
 A, V, AV = Modality.AUDIO, Modality.VISUAL, Modality.AUDIO_VISUAL

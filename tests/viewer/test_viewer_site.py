@@ -12,10 +12,10 @@ from urllib.parse import unquote
 import pytest
 from viewer_films import CLASSES, HOSTILE, build, told, videos
 
-from avparse.config import Dataset, Settings, Viewer
-from avparse.manifest import Entry
+from avparse.config.settings import Dataset, Settings, Viewer
+from avparse.datasets.videos import Entry
 from avparse.viewer import site
-from avparse.viewer.playing import url
+from avparse.viewer.sources import url
 from avparse.viewer.videos import dropped, of_run
 
 

@@ -8,11 +8,11 @@ import numpy as np
 from conftest import beeps, clock_frames
 from numpy.typing import NDArray
 
-from avparse import clips
-from avparse.config import Settings
+from avparse.config.settings import Settings
+from avparse.core import clips
+from avparse.core.events import Event, Modality
 from avparse.media.encode import write_video
-from avparse.predictions import Predictions
-from avparse.timeline import Event, Modality
+from avparse.prediction.predictions import Predictions
 from avparse.viewer import site
 from avparse.viewer.pages import Told
 from avparse.viewer.videos import NEW, Shown

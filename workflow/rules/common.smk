@@ -2,15 +2,16 @@
 import functools
 import re
 
-from avparse import datasets, manifest
-from avparse.checks import inputs
-from avparse.export import EXPORTS
-from avparse.export.base import Folder
+from avparse import datasets
+from avparse.pipeline import manifest
+from avparse.pipeline.validate import inputs
+from avparse.formats import EXPORTS
+from avparse.formats.base import Folder
 from avparse.models import MODELS
 
 
 wildcard_constraints:
-    shard="|".join([r"\d{5}", *plan.released(settings)]),
+    shard="|".join([r"\d{5}", *settings.released]),
     seed=r"\d+",
     experiment="|".join(every.experiments),
     extractor="|".join(map(re.escape, settings.extractors)) or "none",
@@ -28,9 +29,9 @@ def listed():
 
 @functools.lru_cache(maxsize=1)
 def listed_when(path, changed_ns):
-    """Read once, not once for each of thousands of jobs."""
+    """Read once, not once for each of thousands of parameters."""
     known = manifest.read(path)
-    return manifest.Listing(entry for entry in known if plan.is_wanted(settings, entry))
+    return manifest.Listing(entry for entry in known if targets.is_wanted(settings, entry))
 
 
 def videos(wildcards):
@@ -51,15 +52,15 @@ def labelled_shards(experiment):
 
 
 def dataset_shards(dataset):
-    return plan.dataset_shards(settings, listed(), dataset)
+    return targets.dataset_shards(settings, listed(), dataset)
 
 
 def all_shards(experiment):
-    return plan.experiment_shards(every, listed(), experiment)
+    return targets.experiment_shards(every, listed(), experiment)
 
 
 def statuses(wildcards):
-    shards = [*listed().shards(), *plan.released(settings)]
+    shards = [*listed().shards(), *settings.released]
     return expand("results/status/{shard}.tsv", shard=shards)
 
 

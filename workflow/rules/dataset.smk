@@ -8,7 +8,7 @@ for _name, _dataset in settings.datasets.items():
             name:
                 f"synth_{_name}"
             output:
-                collect(f"{_dataset.path}/{{file}}", file=plan.synth_files(_dataset.synth)),
+                collect(f"{_dataset.path}/{{file}}", file=targets.synth_files(_dataset.synth)),
             log:
                 f"logs/synth/{_name}.log",
             benchmark:
@@ -19,15 +19,15 @@ for _name, _dataset in settings.datasets.items():
             params:
                 folder=lambda w, output: str(Path(output[-1]).parent),
                 counts=[f"--{key}={value}" for key, value in _dataset.synth.model_dump().items()],
-                code=jobs.code("synth"),
+                code=parameters.code("synth"),
             shell:
                 "avparse synth --out {params.folder:q} --workers {threads} {params.counts}"
                 " > {log} 2>&1"
 
 
 for _name, _dataset in settings.datasets.items():
-    _missing = plan.unfetched(settings, _name)
-    if _missing and _name == plan.first_of_path(settings, _name):
+    _missing = targets.unfetched(settings, _name)
+    if _missing and _name == targets.first_of_path(settings, _name):
 
         rule:
             name:
@@ -55,11 +55,11 @@ for _name, _dataset in settings.datasets.items():
                 f"import_{_name}"
             input:
                 tables=tables(_name),
-                archives=plan.archives(every, _name),
+                archives=targets.archives(every, _name),
             output:
                 features=expand(
                     "results/features/{extractor}/{dataset}.h5",
-                    extractor=plan.read_by(every, _name),
+                    extractor=targets.read_by(every, _name),
                     dataset=_name,
                 ),
                 status=f"results/status/{_name}.tsv",
@@ -72,9 +72,9 @@ for _name, _dataset in settings.datasets.items():
             params:
                 name=_name,
                 folder=_dataset.features,
-                extractors=[f"--extractor={e}" for e in plan.read_by(every, _name)],
-                settings=jobs.import_flags(every, _name),
-                code=jobs.code("import_features", DATASETS.module(_dataset.kind)),
+                extractors=[f"--extractor={e}" for e in targets.read_by(every, _name)],
+                settings=parameters.import_flags(every, _name),
+                code=parameters.code("import_features", DATASETS.module(_dataset.kind)),
             shell:
                 "avparse features import {params.name:q} {params.folder:q} --out results/features"
                 " {params.extractors:q} --status {output.status:q} {params.settings:q} > {log} 2>&1"
@@ -119,7 +119,7 @@ checkpoint index:
         "../../envs/avparse.yaml"
     params:
         listing=listing,
-        settings=jobs.index_flags(settings),
-        code=jobs.code("index", *jobs.dataset_modules(settings)),
+        settings=parameters.index_flags(settings),
+        code=parameters.code("index", *parameters.dataset_modules(settings)),
     shell:
         "avparse index --out {output:q} {params.settings:q} > {log} 2>&1"

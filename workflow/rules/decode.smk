@@ -18,8 +18,8 @@ rule decode:
     params:
         frames=frames_of,
         videos=named_videos,
-        settings=jobs.flags(settings, "clips"),
-        code=jobs.code("decode"),
+        settings=parameters.flags(settings, "clips"),
+        code=parameters.code("decode"),
     shell:
         "avparse decode {params.settings:q} --out {params.frames:q} --status {output:q}"
         " -- {params.videos:q} > {log} 2>&1"

@@ -1,7 +1,7 @@
 # Networks' weights, and the features of a shard.
 rule weights:
     input:
-        lambda wildcards: plan.weights_files(settings, wildcards.extractor),
+        lambda wildcards: targets.weights_files(settings, wildcards.extractor),
     output:
         "resources/weights/{extractor}.safetensors",
     log:
@@ -14,8 +14,12 @@ rule weights:
     resources:
         mem_mb=growing(4000),
     params:
-        settings=lambda w: jobs.extractor_flags(settings, w.extractor, drop=jobs.NOT_OF_WEIGHTS),
-        code=lambda w: jobs.code("weights", jobs.extractor_module(settings, w.extractor)),
+        settings=lambda w: parameters.extractor_flags(
+            settings, w.extractor, drop=parameters.NOT_OF_WEIGHTS
+        ),
+        code=lambda w: parameters.code(
+            "weights", parameters.extractor_module(settings, w.extractor)
+        ),
     shell:
         "avparse weights {wildcards.extractor:q} --out {output:q} {params.settings:q} > {log} 2>&1"
 
@@ -38,16 +42,18 @@ rule extract:
         "../../envs/avparse.yaml"
     threads: settings.runtime.extract_threads
     resources:
-        gpu=jobs.gpus(settings),
+        gpu=parameters.gpus(settings),
         mem_mb=growing(4000 + 500 * settings.runtime.extract_threads),
     params:
         frames=frames_of,
         videos=named_videos,
         settings=lambda w: [
-            *jobs.extractor_flags(settings, w.extractor),
-            *jobs.flags(settings, "clips"),
+            *parameters.extractor_flags(settings, w.extractor),
+            *parameters.flags(settings, "clips"),
         ],
-        code=lambda w: jobs.code("extract", jobs.extractor_module(settings, w.extractor)),
+        code=lambda w: parameters.code(
+            "extract", parameters.extractor_module(settings, w.extractor)
+        ),
     shell:
         "avparse extract {wildcards.extractor:q} --frames {params.frames:q}"
         " --weights {input.weights:q} --out {output:q} --threads {threads} {params.settings:q}"

@@ -17,14 +17,16 @@ rule predict:
         "../../envs/avparse.yaml"
     threads: 1
     resources:
-        gpu=jobs.gpus(settings),
+        gpu=parameters.gpus(settings),
         mem_mb=growing(4000),
     params:
         checkpoints=lambda w: [
             f"--checkpoint=results/checkpoints/{w.experiment}/seed{seed}"
             for seed in every.experiments[w.experiment].seeds
         ],
-        code=lambda w: jobs.code("predict", *jobs.experiment_modules(every, w.experiment)),
+        code=lambda w: parameters.code(
+            "predict", *parameters.experiment_modules(every, w.experiment)
+        ),
     shell:
         "avparse predict {params.checkpoints} --shard {wildcards.shard} --out {output:q}"
         " --threads {threads} > {log} 2>&1"
@@ -44,8 +46,8 @@ rule evaluate:
         "../../envs/avparse.yaml"
     params:
         predictions=lambda w, input: manifest.braces(input.predictions),
-        settings=lambda w: jobs.evaluate_flags(every, w.experiment),
-        code=jobs.code("evaluate", *jobs.dataset_modules(settings)),
+        settings=lambda w: parameters.evaluate_flags(every, w.experiment),
+        code=parameters.code("evaluate", *parameters.dataset_modules(settings)),
     shell:
         "avparse evaluate {wildcards.experiment} {params.predictions} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
@@ -67,16 +69,16 @@ rule metrics:
     conda:
         "../../envs/avparse.yaml"
     params:
-        code=jobs.code("collect"),
+        code=parameters.code("metrics"),
     shell:
-        "avparse collect metrics {input:q} --out {output:q} > {log} 2>&1"
+        "avparse metrics {input:q} --out {output:q} > {log} 2>&1"
 
 
 rule export:
     input:
         lambda w: predictions(w.experiment, all_shards(w.experiment)),
     output:
-        **{name: exported(name) for name in plan.formats(settings)},
+        **{name: exported(name) for name in targets.formats(settings)},
     log:
         "logs/export/{experiment}.log",
     benchmark:
@@ -86,8 +88,8 @@ rule export:
     params:
         predictions=lambda w, input: manifest.braces(input),
         threshold=lambda w: settings.experiments[w.experiment].threshold,
-        formats=[f"--format={name}" for name in plan.formats(settings)],
-        code=jobs.code("export", *map(EXPORTS.module, plan.formats(settings))),
+        formats=[f"--format={name}" for name in targets.formats(settings)],
+        code=parameters.code("export", *map(EXPORTS.module, targets.formats(settings))),
     shell:
         "avparse export {params.predictions} {params.formats} --out results/events"
         " --threshold {params.threshold} > {log} 2>&1"

@@ -18,10 +18,9 @@ rule failures:
     params:
         statuses=lambda w, input: manifest.braces(input.statuses),
         features=lambda w, input: manifest.braces(f"--features={p}" for p in input.features),
-        code=jobs.code("collect"),
+        code=parameters.code("failures"),
     shell:
-        "avparse collect failures {params.statuses} {params.features} --out {output:q}"
-        " > {log} 2>&1"
+        "avparse failures {params.statuses} {params.features} --out {output:q}" " > {log} 2>&1"
 
 
 rule coverage:
@@ -44,10 +43,10 @@ rule coverage:
         "../../envs/avparse.yaml"
     params:
         statuses=lambda w, input: manifest.braces(input.statuses),
-        settings=jobs.coverage_flags(settings),
-        code=jobs.code("collect", *jobs.dataset_modules(settings)),
+        settings=parameters.coverage_flags(settings),
+        code=parameters.code("coverage", *parameters.dataset_modules(settings)),
     shell:
-        "avparse collect coverage {params.statuses} --failed {input.failed:q}"
+        "avparse coverage {params.statuses} --failed {input.failed:q}"
         " --manifest {input.manifest:q} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
 
@@ -70,36 +69,36 @@ rule compare:
         "../../envs/avparse.yaml"
     params:
         folder=lambda w, output: str(Path(output.table).parent),
-        settings=jobs.compare_flags(every),
-        template=jobs.template_digest(),
-        code=jobs.code("compare"),
+        settings=parameters.compare_flags(every),
+        template=parameters.template_digest(),
+        code=parameters.code("compare"),
     shell:
         "avparse compare {input:q} --out {params.folder:q} {params.settings:q} > {log} 2>&1"
 
 
-rule embed:
+rule tsne:
     input:
         features=lambda w: expand(
             "results/features/{extractor}/{shard}.h5",
-            extractor=plan.read_by(settings, w.dataset),
+            extractor=targets.read_by(settings, w.dataset),
             shard=dataset_shards(w.dataset),
         ),
         tables=lambda w: tables(w.dataset),
     output:
-        "results/embedding/{dataset}.tsv",
+        "results/tsne/{dataset}.tsv",
     log:
-        "logs/embed/{dataset}.log",
+        "logs/tsne/{dataset}.log",
     benchmark:
-        "logs/benchmarks/embed/{dataset}.tsv"
+        "logs/benchmarks/tsne/{dataset}.tsv"
     conda:
         "../../envs/avparse.yaml"
     params:
-        extractors=lambda w: [f"--extractor={e}" for e in plan.read_by(settings, w.dataset)],
+        extractors=lambda w: [f"--extractor={e}" for e in targets.read_by(settings, w.dataset)],
         shards=lambda w: manifest.braces(f"--shard={s}" for s in dataset_shards(w.dataset)),
-        settings=lambda w: jobs.embed_flags(settings, w.dataset),
-        code=jobs.code("embed", *jobs.dataset_modules(settings)),
+        settings=lambda w: parameters.tsne_flags(settings, w.dataset),
+        code=parameters.code("tsne", *parameters.dataset_modules(settings)),
     shell:
-        "avparse embed {wildcards.dataset:q} {params.extractors:q} {params.shards} --out {output:q}"
+        "avparse tsne {wildcards.dataset:q} {params.extractors:q} {params.shards} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
 
 
@@ -112,7 +111,7 @@ rule report:
             for name in settings.experiments
             for path in predictions(name, all_shards(name))
         ],
-        embedding=expand("results/embedding/{dataset}.tsv", dataset=plan.embedded(settings)),
+        tsne=expand("results/tsne/{dataset}.tsv", dataset=targets.with_tsne(settings)),
         histories=[
             f"results/checkpoints/{name}/seed{seed}/history.tsv"
             for name, experiment in settings.experiments.items()
@@ -134,9 +133,9 @@ rule report:
     resources:
         mem_mb=growing(1500 + 500 * settings.runtime.decode_workers),
     params:
-        settings=jobs.report_flags(settings),
-        template=jobs.template_digest(),
-        code=jobs.code("report", *jobs.dataset_modules(settings)),
+        settings=parameters.report_flags(settings),
+        template=parameters.template_digest(),
+        code=parameters.code("report", *parameters.dataset_modules(settings)),
     shell:
         "avparse report --manifest {input.manifest:q} --out {output:q} {params.settings:q}"
         " > {log} 2>&1"
@@ -164,9 +163,9 @@ rule viewer:
         mem_mb=growing(1500 + 500 * settings.runtime.decode_workers),
     params:
         folder=lambda w, output: str(Path(output[0]).parent),
-        settings=jobs.viewer_flags(settings),
-        template=jobs.template_digest("viewer"),
-        code=jobs.code("viewer", *jobs.dataset_modules(settings)),
+        settings=parameters.viewer_flags(settings),
+        template=parameters.template_digest("viewer"),
+        code=parameters.code("viewer", *parameters.dataset_modules(settings)),
     shell:
         "avparse viewer --manifest {input.manifest:q} --out {params.folder:q}"
         " {params.settings:q} > {log} 2>&1"

@@ -16,16 +16,16 @@ rule train:
         "../../envs/avparse.yaml"
     threads: settings.runtime.train_threads
     resources:
-        gpu=jobs.gpus(settings),
+        gpu=parameters.gpus(settings),
         mem_mb=growing(8000),
     params:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
         shards=lambda w: manifest.braces(
             f"--shard={shard}" for shard in labelled_shards(w.experiment)
         ),
-        settings=lambda w: jobs.train_flags(every, w.experiment),
+        settings=lambda w: parameters.train_flags(every, w.experiment),
         refined=lambda w, input: [f"--refined={path}" for path in input.refined],
-        code=lambda w: jobs.code("train", *jobs.experiment_modules(every, w.experiment)),
+        code=lambda w: parameters.code("train", *parameters.experiment_modules(every, w.experiment)),
     shell:
         "avparse train {wildcards.experiment} --seed {wildcards.seed} {params.shards}"
         " {params.refined:q}"
@@ -50,15 +50,17 @@ rule refine:
         "../../envs/avparse.yaml"
     threads: settings.runtime.train_threads
     resources:
-        gpu=jobs.gpus(settings),
+        gpu=parameters.gpus(settings),
         mem_mb=growing(8000),
     params:
         folder=lambda w: f"results/checkpoints/{w.experiment}/seed{w.seed}",
         shards=lambda w: manifest.braces(
             f"--shard={shard}" for shard in labelled_shards(w.experiment)
         ),
-        settings=lambda w: jobs.refine_flags(every, w.experiment),
-        code=lambda w: jobs.code("refine", *jobs.experiment_modules(every, w.experiment)),
+        settings=lambda w: parameters.refine_flags(every, w.experiment),
+        code=lambda w: parameters.code(
+            "refine", *parameters.experiment_modules(every, w.experiment)
+        ),
     shell:
         "avparse refine {wildcards.experiment} --checkpoint {params.folder:q} {params.shards}"
         " --out {output:q} --threads {threads} {params.settings:q} > {log} 2>&1"

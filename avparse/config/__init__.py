@@ -1,0 +1,1 @@
+"""Settings: their types and defaults, and the YAML files they are read from."""

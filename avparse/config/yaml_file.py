@@ -1,0 +1,147 @@
+"""Settings as files: YAML read and checked, printed with comments, and their JSON Schema."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from avparse.config.settings import Section, Settings
+from avparse.core.errors import ConfigError
+from avparse.core.registry import near
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file, or ConfigError."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise ConfigError(f"no settings file {path}", "give one with --config") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"cannot read {path}", reason) from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} is no mapping", "write 'key: value' lines")
+    return values
+
+
+def parse(values: dict[str, Any], where: str = "config.yaml") -> Settings:
+    """Check plain values and fill in defaults.
+
+    Args:
+        values: as read from YAML.
+        where: what to name in messages.
+    Raises:
+        ConfigError: the first problem, with the path of the key and the nearest known one.
+    """
+    try:
+        return Settings.model_validate(_without_removed(values))
+    except ValidationError as error:
+        raise _explain(error, where) from None
+
+
+def _without_removed(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out data sets, extractors and experiments that are set to null."""
+    named = ("datasets", "extractors", "experiments")
+    return {
+        key: {name: v for name, v in value.items() if v is not None}
+        if key in named and isinstance(value, dict)
+        else value
+        for key, value in values.items()
+    }
+
+
+def _explain(error: ValidationError, where: str) -> ConfigError:
+    found = error.errors(include_url=False)
+    # A misspelt key says more than the missing one it was meant to be.
+    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
+    location = [str(part) for part in first["loc"]]
+    key = ".".join(location)
+    if first["type"] == "extra_forbidden":
+        return ConfigError(
+            f"unknown key {key!r} in {where}", near(location[-1], _fields(location[:-1]))
+        )
+    value = repr(first["input"])
+    value = value if len(value) <= 80 else f"{value[:77]}..."
+    return ConfigError(f"{key} = {value} in {where}", first["msg"])
+
+
+def _fields(location: list[str]) -> list[str]:
+    """The keys allowed at a place of the settings."""
+    schema = Settings.model_json_schema()
+    node: dict[str, Any] = schema
+    for part in location:
+        members = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]
+        node = _resolve(node.get("properties", {}).get(part) or members[0], schema)
+    return list(node["properties"])
+
+
+def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    for candidate in (node, *node.get("anyOf", ())):
+        if "$ref" in candidate:
+            found: dict[str, Any] = schema["$defs"][candidate["$ref"].rsplit("/", 1)[-1]]
+            return found
+    return node
+
+
+def to_schema() -> str:
+    """The JSON Schema of the settings, as YAML."""
+    return "# Printed by `avparse config --schema`.\n" + yaml.safe_dump(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **Settings.model_json_schema(),
+        },
+        sort_keys=False,
+        width=100,
+    )
+
+
+_HEADER = (
+    "# All settings of avparse with their defaults. Printed by `avparse config`.",
+    "# Edit here, or keep changes in a file of your own: --configfile mine.yaml",
+    "# Of several data sets, extractors or experiments the first shows every key; the others, what",
+    "# differs from the default that the comment or `avparse config --schema` gives.",
+    "",
+)
+
+
+def to_yaml(settings: Settings | None = None) -> str:
+    """The settings as commented YAML, every key with its value.
+
+    Args:
+        settings: the defaults when None.
+    """
+    lines = [*(_HEADER if settings is None else ())]
+    _write(settings or Settings(), lines, "")
+    return "\n".join(lines) + "\n"
+
+
+def _write(section: Section, lines: list[str], indent: str, comments: bool = True) -> None:
+    """All values with comments, or only those that differ from the defaults, without."""
+    for key, field in type(section).model_fields.items():
+        value = getattr(section, key)
+        if not comments and value == field.get_default(call_default_factory=True):
+            continue
+        note = field.description or (type(value).__doc__ or "").strip(".")
+        if comments:
+            if not indent and lines and lines[-1]:
+                lines.append("")
+            lines.append(f"{indent}# {note}")
+        if isinstance(value, Section):
+            lines.append(f"{indent}{key}:")
+            _write(value, lines, f"{indent}  ", comments)
+        elif isinstance(value, dict) and any(isinstance(v, Section) for v in value.values()):
+            lines.append(f"{indent}{key}:")
+            for number, (name, member) in enumerate(value.items()):
+                lines.append(f"{indent}  {_scalar(name)}:")
+                before = len(lines)
+                _write(member, lines, f"{indent}    ", comments=number == 0)
+                if len(lines) == before:
+                    lines[-1] += " {}"
+        else:
+            lines.append(f"{indent}{key}: {_scalar(value)}")
+
+
+def _scalar(value: Any) -> str:
+    """A value as YAML on one line."""
+    return yaml.safe_dump(value, default_flow_style=True).replace("\n...", "").strip()

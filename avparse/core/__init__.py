@@ -1,0 +1,1 @@
+"""Plumbing that every other folder builds on: errors, files, clips, events, HDF5, caching."""

@@ -1,0 +1,1 @@
+"""What Snakemake is told: targets, parameters of jobs, the manifest, code digests."""

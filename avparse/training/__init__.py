@@ -1,0 +1,1 @@
+"""Training: the loop that all models share, and label refinement."""

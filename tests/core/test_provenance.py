@@ -1,0 +1,119 @@
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from avparse.core import provenance
+
+PACKAGE = Path(provenance.__file__).parent.parent
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the package that a test may edit."""
+    shutil.copytree(PACKAGE, tmp_path / "avparse", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def digests(copy: Path, *modules: str) -> list[str]:
+    """Source digests as the copied package computes them, in a process of its own."""
+    program = (
+        "import sys; from avparse.core import provenance as p\n"
+        "print(p.__file__, *map(p.source_digest, sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, *modules],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    file, *found = done.stdout.split()
+    assert Path(file) == copy / "avparse/core/provenance.py"
+    return found
+
+
+def edit(copy: Path, module: str, old: str, new: str) -> None:
+    path = copy / "avparse" / f"{module}.py"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_digest_is_blind_to_comments_docstrings_and_layout(copy: Path) -> None:
+    (before,) = digests(copy, "avparse.core.clips")
+    edit(copy, "core/clips", '"""The id of the clip', '"""Some other words. The id of the clip')
+    edit(copy, "core/clips", "SEGMENT_S = 1.0", "\n\n# one second\nSEGMENT_S  =  (1.0)  # really")
+    edit(copy, "core/clips", '"""Length of a segment in seconds', '"""How long it is')
+    assert digests(copy, "avparse.core.clips") == [before]
+
+
+def test_digest_sees_code_in_a_module_and_in_what_imports_it(copy: Path) -> None:
+    modules = (
+        "avparse.core.clips",
+        "avparse.core.events",
+        "avparse.stages.export",
+        "avparse.core.errors",
+    )
+    before = digests(copy, *modules)
+    edit(copy, "core/clips", "SEGMENT_S = 1.0", "SEGMENT_S = 2.0")
+    changed = [a != b for a, b in zip(before, digests(copy, *modules), strict=True)]
+    assert changed == [True, True, True, False]
+
+
+def test_digest_sees_an_import_inside_a_function(copy: Path) -> None:
+    (before,) = digests(copy, "avparse.models")
+    edit(copy, "models/base", "if option not in known", "if option in known")
+    assert digests(copy, "avparse.models") != [before]
+
+
+def test_digest_is_the_same_in_any_folder_and_order(copy: Path) -> None:
+    assert digests(copy, "avparse.pipeline.targets") == [
+        provenance.source_digest("avparse.pipeline.targets")
+    ]
+    both = provenance.source_digest("avparse.core.clips", "avparse.config.settings")
+    assert both == provenance.source_digest("avparse.config.settings", "avparse.core.clips")
+    assert both != provenance.source_digest("avparse.core.clips")
+    assert len(both) == 16
+    assert int(both, 16) >= 0
+
+
+def test_digest_is_the_same_in_any_python(copy: Path) -> None:
+    """Computed by 3.11, 3.12 and 3.13, whose syntax trees of this code differ."""
+    code = "def f(x, *, y=None):\n    return f'{x:>{y}}'\n\n\nclass C:\n    pass\n"
+    (copy / "avparse/sample.py").write_text(code)
+    assert digests(copy, "avparse.sample") == ["5067f1bf84c8eec3"]
+
+
+def test_imports_by_hand() -> None:
+    assert provenance.imports_of("avparse.core.events") == ("avparse.core.clips",)
+    assert provenance.imports_of("avparse.core.clips") == ()
+    assert provenance.import_closure("avparse.core.hdf5") == {
+        "avparse.core.hdf5",
+        "avparse.core.clips",
+        "avparse.core.files",
+        "avparse.core.errors",
+    }
+
+
+def test_an_unknown_module_is_refused() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"avparse\.nothing"):
+        provenance.source_digest("avparse.nothing")
+
+
+def test_digest_of_values() -> None:
+    assert provenance.digest_of({"a": 1, "b": 2}) == provenance.digest_of({"b": 2, "a": 1})
+    assert provenance.digest_of([1, 2]) != provenance.digest_of([2, 1])
+    # sha256 of the two characters {}
+    assert provenance.digest_of({}) == "44136fa355b3678a"
+
+
+def test_versions_are_those_installed() -> None:
+    found = provenance.versions()
+    assert found["torch"] == importlib.metadata.version("torch")
+    assert {"avparse", "av", "numpy", "torchvision"} <= set(found)

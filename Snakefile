@@ -4,8 +4,9 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from avparse.pipeline import lock, parameters, targets, validate
 from avparse.core.errors import AvparseError
+from avparse.pipeline import lock, parameters, targets, validate
+from avparse.pipeline.digests import stage_digest
 
 min_version("9.11")
 
@@ -19,7 +20,7 @@ report: "workflow/report/workflow.rst"
 try:
     settings = validate.load(config)
     targets.check_files(settings)
-    every = targets.with_compared(settings, Path(workflow.basedir))
+    compare_settings = targets.with_compared(settings, Path(workflow.basedir))
     listing = targets.listing_digest(settings)
     if workflow.is_main_process:
         lock.enter(Path(".snakemake"))

@@ -1,4 +1,4 @@
-"""What ``import avparse`` gives scripts and notebooks: videos to timelines that show themselves."""
+"""The Python interface: parse videos into timelines that render in notebooks."""
 
 import os
 import tempfile
@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -32,19 +32,19 @@ Task = Literal["parsing", "localization"]
 
 _HEAD = ("onset", "offset", "modality", "score", "event")
 _SHOWN = 20
-"""Events that a terminal or a notebook shows of one video."""
+"""The most events of a video that a terminal or a notebook displays."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class VideoTimeline:
-    """What a checkpoint finds in one video; shows itself in a terminal and in a notebook.
+    """The predicted events of one video, which print in a terminal and render in a notebook.
 
     Attributes:
         path: of the video.
         experiment, task, classes: of the checkpoint.
         found: length, events, and ``prob``: modality -> (S, C) probabilities per second.
         failed: (clip, reason) of the clips that do not decode.
-        settings: the limits within which pictures of it are decoded, to be shown.
+        settings: decoding limits for the displayed frames.
     """
 
     path: Path
@@ -56,11 +56,11 @@ class VideoTimeline:
     settings: Settings
 
     def events(self) -> list[Event]:
-        """Its events in time order, seconds of the video."""
+        """The events in time order, with times in seconds of the video."""
         return list(self.found.events)
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """Its events as a table, a row for each, with the columns of events.tsv.
+        """The events as a table with the columns of events.tsv.
 
         Raises:
             DataError: pandas is not installed.
@@ -73,15 +73,15 @@ class VideoTimeline:
         return table.astype(dict.fromkeys(("onset", "offset", "score"), float))
 
     def plot(self) -> Figure:
-        """Its pictures, loudness and events, drawn; ``plot().savefig("x.pdf")`` keeps them."""
+        """Draw frames, loudness and events; ``plot().savefig("x.pdf")`` saves the figure."""
         return plots.timeline_figure(*self._drawing)
 
     @cached_property
     def _preview(self) -> Preview | None:
-        """Its pictures and loudness; None if the file has gone or moved."""
+        """Frames and loudness; None if the file was moved or deleted."""
         with silence():
-            [shown] = previews(self.settings, [(self.path, self.found.duration_s)], "parse")
-        return shown
+            [preview] = previews(self.settings, [(self.path, self.found.duration_s)], "parse")
+        return preview
 
     @property
     def _drawing(self) -> tuple[Preview | None, list[plots.Lane], tuple[str, ...], float]:
@@ -110,7 +110,7 @@ class VideoTimeline:
 
     @property
     def _rows(self) -> list[tuple[str, ...]]:
-        """What is shown of its first events."""
+        """The displayed cells of the first events."""
         return [
             (f"{e.onset_s:g}", f"{e.offset_s:g}", e.modality.value, f"{e.score:.2f}", e.label)
             for e in self.found.events[:_SHOWN]
@@ -120,46 +120,42 @@ class VideoTimeline:
     def _summary(self) -> str:
         count = len(self.found.events)
         events = f"{count} event{'s' * (count != 1)}"
-        name = self.path.name.encode("utf-8", "backslashreplace").decode()  # it may be no text
+        name = self.path.name.encode("utf-8", "backslashreplace").decode()  # may be invalid Unicode
         return f"{name}: {self.found.duration_s:g} s, {events} ({self.experiment})"
 
     @property
     def _notes(self) -> list[str]:
-        """What is not in the table, in a line each."""
+        """Lines below the table."""
         more = len(self.found.events) - _SHOWN
         notes = [f"... and {more} more, see events()"] if more > 0 else []
         return notes + [f"failed: {clip}: {reason}" for clip, reason in self.failed]
 
 
 def _each(tag: str, texts: Iterable[str]) -> Markup:
-    """An element for each text; texts are escaped, elements are not."""
+    """Create an element for each text; texts are escaped, Markup is not."""
     element = Markup(f"<{tag}>{{}}</{tag}>")
     return Markup().join(element.format(text) for text in texts)
 
 
+class ParseOptions(TypedDict, total=False):
+    """Options of :func:`parse`, which documents them."""
+
+    weights: PathLike
+    threshold: float
+    task: Task | None
+    settings: Mapping[str, Any] | None
+    quiet: bool
+
+
 @overload
-def parse(  # type: ignore[overload-overlap]  # a str is a sequence, too
-    videos: PathLike,
-    checkpoint: PathLike,
-    *,
-    weights: PathLike = ...,
-    threshold: float = ...,
-    task: Task | None = ...,
-    settings: Mapping[str, Any] | None = ...,
-    quiet: bool = ...,
+def parse(  # type: ignore[overload-overlap]  # a str is also a sequence
+    videos: PathLike, checkpoint: PathLike, **options: Unpack[ParseOptions]
 ) -> VideoTimeline: ...
 
 
 @overload
 def parse(
-    videos: Sequence[PathLike],
-    checkpoint: PathLike,
-    *,
-    weights: PathLike = ...,
-    threshold: float = ...,
-    task: Task | None = ...,
-    settings: Mapping[str, Any] | None = ...,
-    quiet: bool = ...,
+    videos: Sequence[PathLike], checkpoint: PathLike, **options: Unpack[ParseOptions]
 ) -> list[VideoTimeline]: ...
 
 
@@ -173,47 +169,46 @@ def parse(
     settings: Mapping[str, Any] | None = None,
     quiet: bool = False,
 ) -> VideoTimeline | list[VideoTimeline]:
-    """Find out what is heard and seen in videos, and when; a script needs no ``__main__`` guard.
+    """Find audible and visible events in videos. Scripts need no ``__main__`` guard.
 
     Args:
-        videos: a file, or several, which are decoded side by side.
-        checkpoint: a folder as ``avparse train`` writes it, or one with those of several seeds.
-        weights: folder with the extractors' weights; what is missing is made there.
-        threshold: probability from which a second is part of an event.
-        task: what the checkpoint must have been trained for; None for either.
-        settings: what differs from the defaults of ``avparse config``, such as
-            ``{"runtime": {"device": "cuda"}}``; clips and extractors are the checkpoint's.
-        quiet: show no progress.
+        videos: one file, or several files, which are decoded in parallel.
+        checkpoint: a folder from ``avparse train``, or a folder with those of several seeds.
+        weights: folder with the extractors' weights; missing files are created.
+        threshold: decision threshold on probabilities.
+        task: required task of the checkpoint; None accepts any.
+        settings: changes to the defaults of ``avparse config``, such as
+            ``{"runtime": {"device": "cuda"}}``. Clips and extractors are those of the checkpoint.
+        quiet: whether to hide progress.
     Returns:
-        A timeline, or a list of them in the order of the videos. One of several videos that does
-        not decode has no events, and ``failed`` says why.
+        A timeline, or a list of timelines in the order of the videos. If one of several videos
+        does not decode, its timeline has no events and ``failed`` gives the reason.
     Raises:
-        MediaError: a file is missing, or none decodes.
-        CheckpointError: there is no checkpoint, or it is of another task.
-        ConfigError: a setting is wrong.
+        MediaError: a file is missing, or no file decodes.
+        CheckpointError: there is no checkpoint, or it is for another task.
+        ConfigError: a setting is invalid.
     """
     if not 0 <= threshold <= 1:
         raise ConfigError(f"threshold = {threshold}", "give a probability, 0 to 1")
     paths = [Path(videos)] if isinstance(videos, str | os.PathLike) else list(map(Path, videos))
     checked = validate.load(settings or {}, "the settings")
     with silence() if quiet else nullcontext(), tempfile.TemporaryDirectory() as out:
-        parsed = stage.parse(
-            checked, paths, Path(checkpoint), Path(weights), threshold, task, Path(out)
-        )
-    of_path = {path: video_id for video_id, path in parsed.videos.items()}
-    made = [_shown(checked, parsed, of_path[path]) for path in paths]
-    return made[0] if isinstance(videos, str | os.PathLike) else made
+        request = stage.Request(paths, Path(checkpoint), Path(weights), threshold, task)
+        parsed = stage.parse(checked, request, Path(out))
+    id_of = {path: video_id for video_id, path in parsed.videos.items()}
+    results = [_timeline(checked, parsed, id_of[path]) for path in paths]
+    return results[0] if isinstance(videos, str | os.PathLike) else results
 
 
-def _shown(settings: Settings, parsed: stage.Parsed, video_id: str) -> VideoTimeline:
-    of_id = {timeline.video_id: timeline for timeline in parsed.timelines}
+def _timeline(settings: Settings, parsed: stage.Parsed, video_id: str) -> VideoTimeline:
+    timelines = {timeline.video_id: timeline for timeline in parsed.timelines}
     failed = [row for row in parsed.failed if row["video"] == video_id]
     return VideoTimeline(
         path=parsed.videos[video_id],
         experiment=parsed.card.experiment,
         task=parsed.card.task,
         classes=tuple(parsed.card.classes),
-        found=of_id.get(video_id) or Timeline(video_id, 0.0, (), (), {}),
+        found=timelines.get(video_id) or Timeline(video_id, 0.0, (), (), {}),
         failed=tuple((row["clip"], row["note"]) for row in failed),
         settings=settings,
     )

@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-    from avparse.config.settings import Extractor
+    from avparse.config.settings import ExtractorSettings
     from avparse.core.hdf5 import Shard
     from avparse.features.base import Extractor as Network
 
@@ -70,12 +70,12 @@ def median_seconds(function: Callable[[], object], repeats: int) -> float:
     return statistics.median(seconds(function) for _ in range(repeats))
 
 
-def wanted(name: str, precision: str, sampling: str = "even") -> "Extractor":
+def wanted(name: str, precision: str, sampling: str = "even") -> "ExtractorSettings":
     """An extractor's settings: LLP's 8 frames a second where it sees frames."""
-    from avparse.config.settings import Extractor
+    from avparse.config.settings import ExtractorSettings
 
     rate = None if name == "vggish" else FRAMES_PER_SECOND
-    return Extractor(frames_per_second=rate, precision=precision, sampling=sampling)
+    return ExtractorSettings(frames_per_second=rate, precision=precision, sampling=sampling)
 
 
 def decode(extractor: "Network", video: Path, copies: int, out: Path, workers: int = 2) -> None:
@@ -102,7 +102,7 @@ class Extraction:
     def of(
         cls,
         name: str,
-        settings: "Extractor",
+        settings: "ExtractorSettings",
         work: Path,
         device: str = "auto",
         batch_size: int = 16,

@@ -19,14 +19,14 @@ def main() -> None:
     parser.add_argument("--frames-per-second", type=int, default=1)
     options = parser.parse_args()
     from avparse import features
-    from avparse.config.settings import Extractor, Settings
+    from avparse.config.settings import ExtractorSettings, Settings
     from avparse.core.clips import Clip
     from avparse.core.hdf5 import write_shard
     from avparse.features import weights
     from avparse.media.shards import way
     from avparse.stages import extract
 
-    wanted = Extractor(frames_per_second=options.frames_per_second)
+    wanted = ExtractorSettings(frames_per_second=options.frames_per_second)
     extractor = features.create(options.extractor, wanted)
     with tempfile.TemporaryDirectory() as work:
         frames, state = Path(work) / "frames.h5", Path(work) / "weights.safetensors"

@@ -31,7 +31,7 @@ def viewer(chromium: Browser, results: Path, out: Path) -> None:
 def attention(chromium: Browser, results: Path, out: Path) -> None:
     """Write ``attention.png``: where the models look in the first test video."""
     page = open_page(chromium, results / "report/index.html").page
-    section = page.locator("section", has=page.get_by_role("heading", name="Where the models look"))
+    section = page.locator("section", has=page.get_by_role("heading", name="Attention"))
     section.locator("figure").first.screenshot(path=out / "attention.png")
 
 

@@ -1,8 +1,15 @@
-"""What several tests need: paths, small videos, the command line."""
+"""Options of the test run, and fixtures that several folders share.
 
+Session fixtures that take long to build are built once for all workers of pytest-xdist.
+"""
+
+import fcntl
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,46 +28,103 @@ sys.path.insert(0, str(ROOT / "tests"))
 Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 
+MARKERS = ("long", "soak")
+"""Tests with these markers run only if the option of the same name is given."""
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long", action="store_true", help="run what takes minutes, too")
+    parser.addoption("--long", action="store_true", help="also run tests that take minutes")
+    parser.addoption("--soak", action="store_true", help="also run tests that take tens of minutes")
+
+
+def pytest_configure() -> None:
+    """Use one thread in each worker and its subprocesses, before anything imports torch."""
+    if WORKER:
+        os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--long"):
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(pytest.mark.skip(reason="run with --long"))
+    """Skip what was not asked for, and start files that run the workflow first.
+
+    A worker runs whole files; if the longest files came last, the other workers would idle.
+    """
+    for marker in MARKERS:
+        if not config.getoption(f"--{marker}"):
+            skip = pytest.mark.skip(reason=f"needs the option --{marker}")
+            for item in items:
+                if item.get_closest_marker(marker):
+                    item.add_marker(skip)
+    slow_files = {item.path for item in items if item.get_closest_marker("story")}
+    items.sort(key=lambda item: item.path not in slow_files)
+
+
+@contextmanager
+def file_lock(path: Path) -> Iterator[None]:
+    """Let one process at a time run a block."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """Let torch use so many threads in a block."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
-def random_weights(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Random weights of a network, made once."""
-    folder = tmp_path_factory.mktemp("weights")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A temporary folder that all workers of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if WORKER else base) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def random_weights(shared_folder: Path) -> Callable[[str], Path]:
+    """Returns the path to a network's random weights; they are made once and not to be changed."""
 
     def make(name: str) -> Path:
         from avparse import features
-        from avparse.config.settings import Extractor
+        from avparse.config.settings import ExtractorSettings
         from avparse.features import weights
 
-        path = folder / f"{name}.safetensors"
-        if not path.exists():
-            seen = features.published(name).view
-            wanted = Extractor(frames_per_second=1 if seen else None)
-            weights.make(features.create(name, wanted), path, folder)
+        path = shared_folder / f"weights/{name}.safetensors"
+        path.parent.mkdir(exist_ok=True)
+        # The weights' last digits depend on the number of threads.
+        with file_lock(path.with_suffix(".lock")), torch_threads(2):
+            if not path.exists():
+                is_visual = features.published(name).view is not None
+                settings = ExtractorSettings(frames_per_second=1 if is_visual else None)
+                weights.make(features.create(name, settings), path, path.parent)
         return path
 
     return make
 
 
 @pytest.fixture(scope="session")
-def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small project in which everything was built once; copy it before you change it."""
+def tiny_project(shared_folder: Path) -> Path:
+    """A small project in which the workflow has run once; copy it before you change it."""
     from running import ran, snakemake
     from tiny import make_project
 
-    folder = tmp_path_factory.mktemp("tiny") / "project"
-    settings = make_project(folder)
-    assert ran(snakemake(folder, settings=settings))
+    folder, done = shared_folder / "tiny/project", shared_folder / "tiny/done"
+    folder.parent.mkdir(exist_ok=True)
+    with file_lock(shared_folder / "tiny/lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a worker whose run failed
+            assert ran(snakemake(folder, settings=make_project(folder)))
+            done.touch()
     return folder
 
 

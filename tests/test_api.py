@@ -1,4 +1,4 @@
-"""``avparse.parse`` as scripts and notebooks call it."""
+"""``avparse.parse`` in scripts and notebooks."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def parse(home: Path, videos: Path | list[Path], **options: object) -> VideoTime
     return avparse.parse(videos, home / "checkpoint", weights=home / "weights", **options)
 
 
-def test_it_finds_what_the_command_finds(home: Path, make_video: Make) -> None:
+def test_it_agrees_with_the_command(home: Path, make_video: Make) -> None:
     video = make_video(seconds=5)
     found = parse(home, video)
     stage.run(
@@ -99,18 +99,18 @@ def test_it_shows_itself_and_names_stay_text(
     drawn = found.plot()
     assert capsys.readouterr() == ("", "")
     assert isinstance(drawn, Figure)
-    assert len(drawn.axes) == 5  # pictures, loudness, heard, seen, both
+    assert len(drawn.axes) == 5  # frames, loudness, audio, visual, audio-visual
     assert drawn._repr_png_().startswith(b"\x89PNG")
     first, *lines = repr(found).splitlines()
     assert first == f"{video.name}: 2 s, 4 events (probe)"
-    told = [(e.modality.value, f"{e.score:.2f}", e.label) for e in found.events()]
-    assert [tuple(line.split(maxsplit=5)[3:]) for line in lines] == told
+    expected = [(e.modality.value, f"{e.score:.2f}", e.label) for e in found.events()]
+    assert [tuple(line.split(maxsplit=5)[3:]) for line in lines] == expected
     assert all(line.split()[:3] == ["0", "-", "2"] for line in lines)
     assert {e.label for e in found.events()} == set(CLASSES)
     assert "<script" not in html
     assert "<b>" not in html
     assert "&lt;script&gt;" in html
-    assert html.count("$cat$") == 6  # drawn, and in the table: heard, seen, both
+    assert html.count("$cat$") == 6  # drawn, and in the table: audio, visual, audio-visual
     assert "<image" in html
     video.unlink()
     again = VideoTimeline(**{name: getattr(found, name) for name in found.__match_args__})
@@ -121,6 +121,7 @@ def test_it_shows_itself_and_names_stay_text(
     assert str(caught.value) == "pandas is not installed: pip install pandas"
 
 
+@pytest.mark.long
 def test_a_plain_script(home: Path, make_video: Make) -> None:
     """It loads torch at its top, has no guard, and is not run again by the decoders."""
     script = home / "script.py"

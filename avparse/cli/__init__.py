@@ -1,4 +1,4 @@
-"""The command line: one subcommand for each stage. Heavy imports wait until a command runs."""
+"""Command line: one subcommand per stage. Heavy imports are deferred until a command runs."""
 
 import os
 import sys
@@ -13,6 +13,7 @@ from avparse.cli import (
     download,
     experiment,
     features,
+    model,
     parse,
     results,
     tables,
@@ -24,33 +25,34 @@ from avparse.core.errors import AvparseError
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="The whole pipeline, cached and resumable: snakemake --cores all",
+    epilog="To run the whole pipeline, cached and resumable: snakemake --cores all",
 )
 @click.version_option(__version__, "--version", message="avparse %(version)s")
 def cli() -> None:
-    """Raw videos to audio-visual event timelines: what was heard and seen, and when."""
+    """Turn raw videos into audio-visual event timelines."""
 
 
 cli.params.append(quiet_option)
 cli.section("Your own videos", parse.parse, parse.config, parse.completion)
-cli.section("Labelled videos", data.synth, data.annotations, download.download, dataset.dataset)
+cli.section("Labelled data sets", data.synth, data.annotations, download.download, dataset.dataset)
 cli.section(
-    "Videos to features",
+    "Feature extraction",
     data.index, data.decode, data.weights, data.extract, features.features,
 )  # fmt: skip
 cli.section(
-    "Features to predictions",
+    "Training and prediction",
     experiment.train, experiment.refine, experiment.predict, checkpoint.checkpoint,
+    model.model,
 )  # fmt: skip
 cli.section(
-    "Predictions to results",
+    "Evaluation and results",
     results.evaluate, results.export, results.compare, results.tsne, results.report,
     results.viewer, tables.metrics, tables.failures, tables.coverage,
 )  # fmt: skip
 
 
 def main() -> None:
-    """Run the command line; what a user can mend ends in one line and status 2, see docs/cli.md."""
+    """Run the command line; user errors print one line and exit with status 2 (docs/cli.md)."""
     try:
         cli(standalone_mode=False)
     except AvparseError as error:

@@ -1,4 +1,4 @@
-"""Commands about checkpoints."""
+"""Commands for checkpoints."""
 
 from pathlib import Path
 
@@ -12,18 +12,22 @@ from avparse.core.errors import ConfigError
 
 @click.group(cls=Commands)
 def checkpoint() -> None:
-    """Published checkpoints, as ours."""
+    """Work with checkpoints."""
 
 
 @checkpoint.command("import")
 @click.argument("name")
 @click.argument("file", type=File)
-@click.option("--out", type=File, required=True, help="Folder for the checkpoint.")
+@click.option("--out", type=File, required=True, help="Folder to write the checkpoint to.")
 @click.option(
     "--option", "options", multiple=True, metavar="KEY=VALUE",
-    help="Of the model, such as supervision=weak; repeatable.",
+    help="Model option, such as supervision=weak; repeatable.",
 )  # fmt: skip
-@click.option("--classes", type=File, help="A class a line.  [default: LLP's or AVE's]")
+@click.option(
+    "--classes",
+    type=File,
+    help="File with a class name on each line.  [default: the classes of LLP or AVE]",
+)
 @with_settings
 def import_(
     name: str,
@@ -34,10 +38,10 @@ def import_(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Make a checkpoint from a published file of parameters.
+    """Convert a released parameter file to a checkpoint.
 
-    NAME is the model: han, ma, mm_pyramid, cvcms, cmran, bmfn, avel, dmrn or psp. The settings say
-    how the features were made that it will be given: take those of a preset.
+    NAME is the model: han, ma, mm_pyramid, cvcms, cmran, bmfn, avel, dmrn or psp. The extractor
+    settings are stored in the checkpoint: use the preset that matches the released features.
 
     \b
     Examples:

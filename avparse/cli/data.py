@@ -1,4 +1,4 @@
-"""Commands from videos to features."""
+"""Commands that prepare data and extract features."""
 
 from pathlib import Path
 
@@ -16,15 +16,18 @@ from avparse.core.errors import ConfigError
 
 
 @click.command()
-@click.option("--out", type=File, required=True, help="Folder for videos and tables.")
-@click.option("--workers", type=click.IntRange(1), default=2, show_default=True)
-@click.option("--train", type=int, help="Clips to train on.")
-@click.option("--val", type=int, help="Clips to select on.")
-@click.option("--test", type=int, help="Clips to score.")
-@click.option("--background", type=int, help="Clips of no event, for weak localization.")
-@click.option("--seed", type=int, help="Same seed, same labels.")
+@click.option("--out", type=File, required=True, help="Folder to write videos and tables to.")
+@click.option(
+    "--workers", type=click.IntRange(1), default=2, show_default=True,
+    help="Number of rendering processes.",
+)  # fmt: skip
+@click.option("--train", type=int, help="Clips in the training split.")
+@click.option("--val", type=int, help="Clips in the validation split.")
+@click.option("--test", type=int, help="Clips in the test split.")
+@click.option("--background", type=int, help="Clips without events.")
+@click.option("--seed", type=int, help="Random seed; the same seed gives the same labels.")
 def synth(out: Path, workers: int, **counts: int | None) -> None:
-    """Make the bundled data set: clips with known events.
+    """Generate the bundled data set of synthetic videos.
 
     \b
     Example:
@@ -35,16 +38,18 @@ def synth(out: Path, workers: int, **counts: int | None) -> None:
 
     given = {key: value for key, value in counts.items() if value is not None}
     settings = parse({"datasets": {"bundled": {"synth": given}}}, "the options")
-    wanted = settings.datasets["bundled"].synth
-    assert wanted is not None
-    stage.run(wanted, out, workers)
+    synth_settings = settings.datasets["bundled"].synth
+    assert synth_settings is not None
+    stage.run(synth_settings, out, workers)
 
 
 @click.command()
 @click.argument("kind", metavar="ave|llp")
-@click.option("--out", type=File, required=True, help="Folder for the tables.")
+@click.option("--out", type=File, required=True, help="Folder to write the tables to.")
 def annotations(kind: str, out: Path) -> None:
-    """Fetch the published annotations of AVE or LLP. What is there stays.
+    """Download the published annotations of AVE or LLP.
+
+    Existing files are kept.
 
     \b
     Example:
@@ -56,10 +61,15 @@ def annotations(kind: str, out: Path) -> None:
 
 
 @click.command()
-@click.option("--out", type=File, default=Path("resources/manifest.tsv"), show_default=True)
+@click.option(
+    "--out", type=File, default=Path("resources/manifest.tsv"), show_default=True,
+    help="Manifest to write or extend.",
+)  # fmt: skip
 @with_settings
 def index(out: Path, config: Path | None, changes: tuple[str, ...]) -> None:
-    """List videos and deal them into shards. Known ones stay where they are.
+    """List videos and assign them to shards.
+
+    Videos that are already in the manifest keep their shard.
 
     \b
     Example:
@@ -72,9 +82,14 @@ def index(out: Path, config: Path | None, changes: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True, metavar="[ID=]VIDEO...")
-@click.option("--out", type=File, required=True, help="The shard to write.")
-@click.option("--status", type=File, help="A table with a row for each clip.")
-@click.option("--view", "views", multiple=True, help="[default: what the extractors want]")
+@click.option("--out", type=File, required=True, help="Shard (HDF5 file) to write.")
+@click.option("--status", type=File, help="Table to write, with a row for each clip.")
+@click.option(
+    "--view",
+    "views",
+    multiple=True,
+    help="Frame size and rate to decode; repeatable.  [default: as the extractors need]",
+)
 @with_settings
 def decode(
     videos: tuple[str, ...],
@@ -84,9 +99,9 @@ def decode(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Decode videos into frames and sound, by presentation time.
+    """Decode videos into frames and audio.
 
-    Within the workflow, extractors read the shard and the last one deletes it.
+    In the workflow, the extractors read the shard and the last one deletes it.
 
     \b
     Example:
@@ -100,17 +115,19 @@ def decode(
     shared = parameters.shared_frames()
     keys = views or (shared["views"] if shared else targets.views(settings))
     readers = shared["readers"] if shared else []
-    use_threads(1)  # resampling is brief; the cores are the decoders'
+    use_threads(1)  # resampling is quick; leave the cores to the decoders
     stage.run(settings, _named(videos), [View.parse(key) for key in keys], out, status, readers)
 
 
 def _named(videos: tuple[str, ...]) -> dict[str, Path]:
-    """Ids and paths of the videos on a command line."""
+    """Parse video arguments into a mapping from id to path."""
     named: dict[str, Path] = {}
     for video in videos:
         name, path = _identified(video)
         if name in named:
-            raise ConfigError(f"{named[name]} and {path} share the id {name}", "write ID=VIDEO")
+            raise ConfigError(
+                f"{named[name]} and {path} have the same id {name}", "pass one as ID=VIDEO"
+            )
         named[name] = path
     return named
 
@@ -127,10 +144,10 @@ def _identified(text: str) -> tuple[str, Path]:
 
 @click.command()
 @click.argument("extractor")
-@click.option("--out", type=File, required=True, help="A .safetensors file.")
+@click.option("--out", type=File, required=True, help="Weights file (.safetensors) to write.")
 @with_settings
 def weights(extractor: str, out: Path, config: Path | None, changes: tuple[str, ...]) -> None:
-    """Make or fetch the weights of an extractor's network.
+    """Create or download the weights of an extractor.
 
     \b
     Example:
@@ -145,9 +162,19 @@ def weights(extractor: str, out: Path, config: Path | None, changes: tuple[str, 
 @click.command()
 @click.argument("extractor")
 @click.argument("videos", nargs=-1, required=True, metavar="[ID=]VIDEO...")
-@click.option("--frames", type=File, help="These videos, decoded; decoded here if it doesn't fit.")
-@click.option("--weights", "weights_file", type=File, required=True, help="As `weights` makes it.")
-@click.option("--out", type=File, required=True)
+@click.option(
+    "--frames",
+    type=File,
+    help="Shard of decoded frames; if it is unsuitable, the videos are decoded again.",
+)
+@click.option(
+    "--weights",
+    "weights_file",
+    type=File,
+    required=True,
+    help="Weights file, from `avparse weights`.",
+)
+@click.option("--out", type=File, required=True, help="Feature file (HDF5) to write.")
 @threads_option
 @with_settings
 def extract(
@@ -160,7 +187,7 @@ def extract(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Extract one feature of videos.
+    """Extract features from videos with one extractor.
 
     \b
     Example:

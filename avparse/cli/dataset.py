@@ -1,4 +1,4 @@
-"""Commands about labelled data sets."""
+"""Commands for labelled data sets."""
 
 import sys
 from dataclasses import asdict
@@ -15,16 +15,18 @@ _SHOWN = 5
 
 @click.group(cls=Commands)
 def dataset() -> None:
-    """Look at labelled data sets: AVE, LLP, your own."""
+    """Inspect and prepare labelled data sets."""
 
 
 @dataset.command()
 @click.argument("kind", metavar="ave|llp|folder")
-@click.option("--annotations", type=File, required=True, help="Folder of its tables.")
-@click.option("--videos", type=File, help="Folder of its videos.  [default: videos in it]")
+@click.option("--annotations", type=File, required=True, help="Folder with the annotation tables.")
+@click.option(
+    "--videos", type=File, help="Folder with the videos.  [default: the subfolder videos]"
+)
 @json_option
 def describe(kind: str, annotations: Path, videos: Path | None, as_json: bool) -> None:
-    """Count splits, classes, events, lengths, leakage and oddities.
+    """Summarize splits, classes, events and unusual annotations.
 
     \b
     Examples:
@@ -34,22 +36,23 @@ def describe(kind: str, annotations: Path, videos: Path | None, as_json: bool) -
     from avparse import datasets
     from avparse.datasets.summary import describe as count
 
-    found = count(datasets.create(kind, annotations, videos), kind)
+    summary = count(datasets.create(kind, annotations, videos), kind)
     if as_json:
-        print_json(found)
+        print_json(summary)
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(_lines(summary)))
 
 
 @dataset.command()
 @click.argument("path", type=File)
 @click.option("--kind", default="folder", show_default=True, metavar="ave|llp|folder")
-@click.option("--videos", type=File, help="Folder of its videos.")
+@click.option("--videos", type=File, help="Folder with the videos.")
 @json_option
 def check(path: Path, kind: str, videos: Path | None, as_json: bool) -> None:
-    """Say what is wrong with the tables in PATH, by line number.
+    """Check the annotation tables in PATH, line by line.
 
-    What keeps them from being read ends in status 2; what is only strange does not.
+    Errors, which make a table unreadable, end with status 2. Warnings, such as events without
+    duration or missing videos, end with status 0.
 
     \b
     Examples:
@@ -60,25 +63,29 @@ def check(path: Path, kind: str, videos: Path | None, as_json: bool) -> None:
 
     opened = datasets.create(kind, path, videos)
     problems = opened.problems()
-    found: dict[str, Any] = {"problems": [str(problem) for problem in problems]}
+    result: dict[str, Any] = {"problems": [str(problem) for problem in problems]}
     if not problems:
-        found["oddities"] = [asdict(odd) for odd in opened.oddities()]
-        found["samples"] = {task: len(opened.samples(task)) for task in opened.tasks}
-        found["videos_there"] = len(opened.videos())
+        result["oddities"] = [asdict(oddity) for oddity in opened.oddities()]
+        result["samples"] = {task: len(opened.samples(task)) for task in opened.tasks}
+        result["videos_there"] = len(opened.videos())
     if as_json:
-        print_json(found)
+        print_json(result)
     else:
-        click.echo("\n".join(_checked(found)))
+        click.echo("\n".join(_check_lines(result)))
     sys.exit(2 if problems else 0)
 
 
 @dataset.command()
 @click.argument("kind", metavar="ave|llp")
-@click.option("--annotations", type=File, required=True, help="Folder of its tables.")
-@click.option("--starts", type=File, help="AudioSet's segments: where AVE's clips begin.")
-@click.option("--out", type=File, required=True, help="A .tsv for `avparse download`.")
+@click.option("--annotations", type=File, required=True, help="Folder with the annotation tables.")
+@click.option(
+    "--starts", type=File, help="AudioSet's segment table, with the start times of AVE's clips."
+)
+@click.option(
+    "--out", type=File, required=True, help="Table (.tsv) to write, for `avparse download`."
+)
 def wanted(kind: str, annotations: Path, starts: Path | None, out: Path) -> None:
-    """List the pieces of YouTube videos that a data set's clips are.
+    """List the YouTube videos of a data set and the segments to download.
 
     \b
     Example:
@@ -93,30 +100,31 @@ def wanted(kind: str, annotations: Path, starts: Path | None, out: Path) -> None
     table.write(out, pieces)
     ids = {s.video_id for t in opened.tasks for s in opened.samples(t) if s.split != "background"}
     without = len(ids - {piece.video_id for piece in pieces})
-    say(f"wanted: {len(pieces)} videos in {out}" + f", {without} without a start" * bool(without))
+    missing = f", {without} without a start time" if without else ""
+    say(f"wanted: {len(pieces)} videos in {out}{missing}")
 
 
-def _checked(found: dict[str, Any]) -> list[str]:
-    """What is wrong or strange, for people."""
-    if found["problems"]:
-        return [f"wrong    {problem}" for problem in found["problems"]]
-    odd = found["oddities"]
-    counts = ", ".join(f"{count} samples for {task}" for task, count in found["samples"].items())
+def _check_lines(result: dict[str, Any]) -> list[str]:
+    """Errors or warnings as text, then a summary."""
+    if result["problems"]:
+        return [f"error    {problem}" for problem in result["problems"]]
+    warnings = result["oddities"]
+    counts = ", ".join(f"{count} samples for {task}" for task, count in result["samples"].items())
     return [
-        *(f"strange  {one['where']}: {one['kind']}: {one['what']}" for one in odd),
-        f"{counts}; {found['videos_there']} videos there; {len(odd)} oddities",
+        *(f"warning  {odd['where']}: {odd['kind']}: {odd['what']}" for odd in warnings),
+        f"{counts}; {result['videos_there']} videos found; {len(warnings)} warnings",
     ]
 
 
 @dataset.command()
 @click.argument("files", type=File, nargs=-1, required=True)
-@click.option("--out", type=File, required=True, help="The labels.tsv to write.")
-@click.option("--videos", type=File, help="Folder of the videos.  [default: that of OUT]")
+@click.option("--out", type=File, required=True, help="Table (labels.tsv) to write.")
+@click.option("--videos", type=File, help="Folder with the videos.  [default: the folder of --out]")
 def labels(files: tuple[Path, ...], out: Path, videos: Path | None) -> None:
-    """Make the table of a labelled folder from corrected events.
+    """Import corrected events as labels.
 
-    FILES are what `avparse export` wrote for ELAN (.eaf) or Audacity (.txt), corrected there, or
-    what Label Studio exported as JSON.
+    FILES are exports for ELAN (.eaf) or Audacity (.txt) that you corrected there, or JSON exports
+    of Label Studio.
 
     \b
     Examples:
@@ -131,51 +139,51 @@ def labels(files: tuple[Path, ...], out: Path, videos: Path | None) -> None:
     click.echo(f"{len(rows)} events of {count} videos in {out}")
 
 
-def _lines(found: dict[str, Any]) -> list[str]:
-    """The counts, for people."""
-    lines = [
-        f"{found['name']}: {len(found['classes'])} classes, {found['videos_there']} videos there"
-    ]
+def _lines(summary: dict[str, Any]) -> list[str]:
+    """Format a summary as text."""
+    classes, videos = summary["classes"], summary["videos_there"]
+    lines = [f"{summary['name']}: {len(classes)} classes, {videos} videos found"]
     lines += [
-        f"  {file}: {rows} rows" for file, rows in found["tables"].items() if rows is not None
+        f"  {file}: {rows} rows" for file, rows in summary["tables"].items() if rows is not None
     ]
-    lines += [f"  {file} is the {version} one" for file, version in found["versions"].items()]
-    for task, counts in found["tasks"].items():
+    lines += [f"  {file}: {version} version" for file, version in summary["versions"].items()]
+    for task, counts in summary["tasks"].items():
         lines.append(f"{task}: {counts['samples']} samples of {counts['videos']} videos")
-        lines += _split_lines(counts["splits"]) + _class_lines(counts["splits"], found["classes"])
+        lines += _split_lines(counts["splits"]) + _class_lines(counts["splits"], classes)
         for modality, lengths in counts["lengths"].items():
-            said = "  ".join(f"{seconds}: {n}" for seconds, n in lengths.items())
-            lines.append(f"  lengths of {modality} events, s   {said}")
+            counted = "  ".join(f"{seconds}: {n}" for seconds, n in lengths.items())
+            lines.append(f"  lengths of {modality} events, s   {counted}")
         shared = [f"{pair} {n}" for pair, n in counts["leakage"].items() if n]
         lines.append(f"  videos in two splits   {', '.join(shared) or 'none'}")
-    lines.append(f"oddities: {sum(found['odd'].values())}")
-    for kind, count in found["odd"].items():
+    lines.append(f"warnings: {sum(summary['odd'].values())}")
+    for kind, count in summary["odd"].items():
         lines.append(f"  {kind}: {count}")
-        own = [odd for odd in found["oddities"] if odd["kind"] == kind]
-        lines += [f"    {odd['where']}: {odd['what']}" for odd in own[:_SHOWN]]
-        lines += [f"    ... {count - _SHOWN} more: --json"] * (count > _SHOWN)
+        matching = [odd for odd in summary["oddities"] if odd["kind"] == kind]
+        lines += [f"    {odd['where']}: {odd['what']}" for odd in matching[:_SHOWN]]
+        lines += [f"    ... {count - _SHOWN} more (use --json)"] * (count > _SHOWN)
     return lines
 
 
 def _split_lines(splits: dict[str, Any]) -> list[str]:
     lines = []
     for split, counts in splits.items():
-        said = f"  {split:<10}  {counts['samples']:>6} samples"
+        line = f"  {split:<10}  {counts['samples']:>6} samples"
         if "events" in counts:
             events = ", ".join(f"{n} {modality}" for modality, n in counts["events"].items())
-            said += f"; events: {events}; background {100 * counts['background_share']:.2f} %"
-            said += f"; {counts['full_length']} full-length"
-        lines.append(said)
+            line += f"; events: {events}; background {100 * counts['background_share']:.2f} %"
+            line += f"; {counts['full_length']} full-length"
+        lines.append(line)
     return lines
 
 
 def _class_lines(splits: dict[str, Any], classes: list[str]) -> list[str]:
-    """A row for each class, a column for each split that has any."""
-    shown = {split: counts["classes"] for split, counts in splits.items() if counts["classes"]}
-    wide = max(map(len, classes), default=0)
-    head = f"  {'samples with':<{wide}}" + "".join(f"{split:>8}" for split in shown)
+    """A row for each class and a column for each split that has classes."""
+    by_split = {split: counts["classes"] for split, counts in splits.items() if counts["classes"]}
+    width = max(map(len, classes), default=0)
+    head = f"  {'samples with':<{width}}" + "".join(f"{split:>8}" for split in by_split)
     rows = (
-        f"  {label:<{wide}}" + "".join(f"{counts.get(label, 0):>8}" for counts in shown.values())
+        f"  {label:<{width}}"
+        + "".join(f"{counts.get(label, 0):>8}" for counts in by_split.values())
         for label in classes
     )
     return [head, *rows]

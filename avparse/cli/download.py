@@ -1,4 +1,4 @@
-"""The command that fetches videos."""
+"""The command that downloads videos."""
 
 from pathlib import Path
 
@@ -9,17 +9,27 @@ from avparse.cli.options import File
 
 @click.command()
 @click.argument("wanted", type=File, metavar="WANTED.tsv")
-@click.option("--out", type=File, required=True, help="Folder for videos.")
-@click.option("--table", type=File, required=True, help="A .tsv: how each video ended.")
-@click.option("--workers", type=click.IntRange(1), default=4, show_default=True)
-@click.option("--rate", type=click.IntRange(1), help="Bytes a second of each download.")
+@click.option("--out", type=File, required=True, help="Folder to write videos to.")
+@click.option(
+    "--table",
+    type=File,
+    required=True,
+    help="Table (.tsv) to write, with the outcome of each video.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), default=4, show_default=True,
+    help="Number of parallel downloads.",
+)  # fmt: skip
+@click.option(
+    "--rate", type=click.IntRange(1), help="Bandwidth limit per download, in bytes per second."
+)
 @click.option(
     "--pause", "pause_s", type=click.FloatRange(0), default=1.0, show_default=True,
-    help="Seconds between requests.",
+    help="Pause between requests, in seconds.",
 )  # fmt: skip
-@click.option("--retry", is_flag=True, help="Those too that were gone, private or not shown here.")
-@click.option("--url", help="Of a video, with {id} in it.  [default: YouTube's]")
-@click.option("--format", help="In yt-dlp's terms.  [default: MP4 of up to 360 lines]")
+@click.option("--retry", is_flag=True, help="Retry videos recorded as removed, private or blocked.")
+@click.option("--url", help="URL of a video, with {id} in it.  [default: YouTube]")
+@click.option("--format", help="Format, as for yt-dlp.  [default: MP4 of up to 360 lines]")
 def download(
     wanted: Path,
     out: Path,
@@ -31,10 +41,11 @@ def download(
     url: str | None,
     format: str | None,
 ) -> None:
-    """Fetch pieces of YouTube videos by their ids. Run it again to go on.
+    """Download segments of YouTube videos.
 
-    WANTED.tsv has the columns video, start_s, seconds and file: 10 s from second 30 of a video
-    become ID.mp4. What is there stays; the table says why others are not.
+    WANTED.tsv has the columns video (YouTube id), start_s, seconds and file, a row per segment.
+    Existing files are kept, so running the command again resumes an interrupted download. The
+    table records why videos could not be downloaded.
 
     \b
     Example:

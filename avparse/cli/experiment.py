@@ -1,4 +1,4 @@
-"""Commands from features to predictions."""
+"""Commands that train models and predict."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ from avparse.cli.options import (
 
 @click.command()
 @click.argument("experiment")
-@click.option("--seed", type=int, required=True)
+@click.option("--seed", type=int, required=True, help="Random seed of the training run.")
 @features_option
 @shards_option
-@click.option("--refined", type=File, help="Labels to take off, from `avparse refine`.")
-@click.option("--out", type=File, required=True, help="Folder for the checkpoint.")
+@click.option("--refined", type=File, help="Labels to remove, from `avparse refine`.")
+@click.option("--out", type=File, required=True, help="Folder to write the checkpoint to.")
 @threads_option
 @with_settings
 def train(
@@ -36,7 +36,7 @@ def train(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Train the model of an experiment with one seed.
+    """Train a model with one seed.
 
     \b
     Example:
@@ -53,10 +53,10 @@ def train(
 
 @click.command()
 @click.argument("experiment")
-@click.option("--checkpoint", type=File, required=True, help="Folder of one of its checkpoints.")
+@click.option("--checkpoint", type=File, required=True, help="Checkpoint of this experiment.")
 @features_option
 @shards_option
-@click.option("--out", type=File, required=True, help="Table of the labels taken off.")
+@click.option("--out", type=File, required=True, help="Table to write, with the labels to remove.")
 @threads_option
 @with_settings
 def refine(
@@ -69,7 +69,7 @@ def refine(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Tell which weak labels are not heard, or not seen. MA does it by exchanging tracks.
+    """Refine weak labels into audio and visual labels (MA).
 
     \b
     Example:
@@ -85,10 +85,13 @@ def refine(
 
 
 @click.command()
-@click.option("--checkpoint", "checkpoints", type=File, multiple=True, required=True)
+@click.option(
+    "--checkpoint", "checkpoints", type=File, multiple=True, required=True,
+    help="Checkpoint to predict with; repeatable.",
+)  # fmt: skip
 @features_option
-@click.option("--shard", required=True)
-@click.option("--out", type=File, required=True)
+@click.option("--shard", required=True, help="Shard to predict, such as 00000.")
+@click.option("--out", type=File, required=True, help="File (HDF5) to write.")
 @threads_option
 @with_settings
 def predict(
@@ -100,7 +103,7 @@ def predict(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Predict the clips of a shard with an experiment's checkpoints.
+    """Predict events in the clips of a shard.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Commands about features."""
+"""Commands for features."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 @click.group(cls=Commands)
 def features() -> None:
-    """Look at features, ours and released ones."""
+    """Compare and import features."""
 
 
 @features.command()
 @click.argument("a", type=File)
 @click.argument("b", type=File)
-@click.option("--annotations", type=File, help="AVE's Annotations.txt: which video is which row.")
-@click.option("--table", type=File, help="A .tsv with a row for each clip.")
+@click.option("--annotations", type=File, help="AVE's Annotations.txt, which maps rows to videos.")
+@click.option("--table", type=File, help="Table (.tsv) to write, with a row for each clip.")
 @json_option
 def compare(a: Path, b: Path, annotations: Path | None, table: Path | None, as_json: bool) -> None:
-    """How far two feature sets are apart: do mine match the released ones?
+    """Compare two sets of features, such as your own and released ones.
 
-    A and B are each our feature files (results/features, a folder or file in it), AVE's archive
-    (visual_feature.h5, audio_feature.h5, or their folder) or LLP's (res152, r2plus1d_18, vggish
-    folders of .npy files).
+    A and B can be avparse's features (results/features, or a folder or file in it), AVE's archive
+    (visual_feature.h5, audio_feature.h5, or their folder) or LLP's (the folders res152,
+    r2plus1d_18 and vggish of .npy files).
 
     \b
     Examples:
@@ -38,21 +38,27 @@ def compare(a: Path, b: Path, annotations: Path | None, table: Path | None, as_j
     """
     from avparse.stages import compare_features as stage
 
-    found = stage.run(a, b, annotations, table)
+    comparisons = stage.run(a, b, annotations, table)
     if as_json:
-        print_json([_plain(one) for one in found])
+        print_json([_plain(comparison) for comparison in comparisons])
         return
-    for one in found:
-        click.echo(_text(one))
+    for comparison in comparisons:
+        click.echo(_text(comparison))
 
 
 @features.command("import")
 @click.argument("name", metavar="ave|llp|NAME")
 @click.argument("path", type=File)
-@click.option("--out", type=File, required=True, help="Folder for {extractor}/{NAME}.h5.")
-@click.option("--annotations", type=File, help="Folder of the tables.  [default: PATH]")
-@click.option("--extractor", "extractors", multiple=True, help="Only this one; repeatable.")
-@click.option("--status", type=File, help="A .tsv with a row for each clip.  [default: in --out]")
+@click.option("--out", type=File, required=True, help="Folder to write {extractor}/{NAME}.h5 to.")
+@click.option(
+    "--annotations", type=File, help="Folder with the annotation tables.  [default: PATH]"
+)
+@click.option(
+    "--extractor", "extractors", multiple=True, help="Import only this extractor; repeatable."
+)
+@click.option(
+    "--status", type=File, help="Table (.tsv) to write, with a row per clip.  [default: in --out]"
+)
 @with_settings
 def import_(
     name: str,
@@ -64,11 +70,11 @@ def import_(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Turn published features into files like those that extraction makes.
+    """Import released features of AVE or LLP.
 
-    NAME is ave, llp, or a data set of the settings; PATH holds audio_feature.h5 and
-    visual_feature.h5, or the folders vggish, res152 and r2plus1d_18. Missing, misshapen and
-    infinite ones are listed in the files, and by `avparse failures`.
+    NAME is ave, llp or a data set of the settings. PATH is the folder with audio_feature.h5 and
+    visual_feature.h5, or with the folders vggish, res152 and r2plus1d_18. Missing, misshapen and
+    non-finite features are recorded as failed clips, which `avparse failures` lists.
 
     \b
     Examples:
@@ -81,41 +87,43 @@ def import_(
 
     settings = read_settings(config, changes)
     if name not in settings.datasets or annotations:
-        own = settings.model_dump(mode="json", include={"clips", "extractors"})
-        made = {name: {"kind": name, "path": str(annotations or path)}}
-        settings = validate.load({**own, "datasets": made, "experiments": {}}, "the options")
+        base = settings.model_dump(mode="json", include={"clips", "extractors"})
+        datasets = {name: {"kind": name, "path": str(annotations or path)}}
+        settings = validate.load({**base, "datasets": datasets, "experiments": {}}, "the options")
     kind = settings.datasets[name].kind
-    wanted = list(extractors) or archive.extractors(kind, path)
-    for extractor in wanted:
+    names = list(extractors) or archive.extractors(kind, path)
+    for extractor in names:
         known(settings.extractors, "extractor", extractor)
-    stage.run(settings, name, path, wanted, out, status or out / f"{name}.tsv")
+    stage.run(settings, name, path, names, out, status or out / f"{name}.tsv")
 
 
-def _plain(one: "Comparison") -> dict[str, object]:
+def _plain(comparison: "Comparison") -> dict[str, object]:
+    """A comparison as JSON types."""
     return {
-        "extractor": one.name,
-        "clips": len(one.compared),
-        "not_comparable": len(one.clips) - len(one.compared),
-        "only_in_a": len(one.only_first),
-        "only_in_b": len(one.only_second),
-        **one.summary(),
-        "symptoms": one.symptoms,
-        "verdict": one.verdict,
+        "extractor": comparison.name,
+        "clips": len(comparison.compared),
+        "not_comparable": len(comparison.clips) - len(comparison.compared),
+        "only_in_a": len(comparison.only_first),
+        "only_in_b": len(comparison.only_second),
+        **comparison.summary(),
+        "symptoms": comparison.symptoms,
+        "verdict": comparison.verdict,
     }
 
 
-def _text(one: "Comparison") -> str:
-    counts = f"{len(one.compared)} clips in both, {len(one.only_first)} only in A, "
-    counts += f"{len(one.only_second)} only in B"
-    if odd := len(one.clips) - len(one.compared):
-        counts += f", {odd} not comparable"
-    lines = [f"{one.name}: {counts}"]
-    if found := one.summary():
+def _text(comparison: "Comparison") -> str:
+    """A comparison as text."""
+    counts = f"{len(comparison.compared)} clips in both, {len(comparison.only_first)} only in A, "
+    counts += f"{len(comparison.only_second)} only in B"
+    if incomparable := len(comparison.clips) - len(comparison.compared):
+        counts += f", {incomparable} not comparable"
+    lines = [f"{comparison.name}: {counts}"]
+    if stats := comparison.summary():
         lines += [
-            f"  cosine      median {found['median_cosine']:.6f}, least {found['least_cosine']:.6f}",
-            f"  difference  mean {found['mean_difference']:.3g}, "
-            f"largest {found['largest_difference']:.3g}, "
-            f"ratio of lengths {found['median_ratio']:.4g}",
+            f"  cosine      median {stats['median_cosine']:.6f}, least {stats['least_cosine']:.6f}",
+            f"  difference  mean {stats['mean_difference']:.3g}, "
+            f"largest {stats['largest_difference']:.3g}, "
+            f"ratio of lengths {stats['median_ratio']:.4g}",
         ]
-    lines += [f"  {symptom}" for symptom in one.symptoms]
-    return "\n".join([*lines, f"  verdict: {one.verdict}"])
+    lines += [f"  {symptom}" for symptom in comparison.symptoms]
+    return "\n".join([*lines, f"  verdict: {comparison.verdict}"])

@@ -1,4 +1,4 @@
-"""Groups of commands: help by purpose, near names, and what every command takes."""
+"""Command groups: help in sections, suggestions for misspelt names, and common options."""
 
 from typing import Any
 
@@ -9,32 +9,32 @@ from avparse.core.errors import AvparseError
 from avparse.core.registry import near
 
 
-def _hush(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
+def _set_quiet(context: click.Context, _: click.Parameter, enabled: bool) -> None:
+    if enabled:
         context.with_resource(progress.quiet())
 
 
 quiet_option = click.Option(
-    ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_hush,
-    help="No progress, no remarks; results and errors stay.",
+    ["-q", "--quiet"], is_flag=True, expose_value=False, callback=_set_quiet,
+    help="Print only results and errors.",
 )  # fmt: skip
 
 
 class Commands(click.Group):
-    """Keeps commands in the order they were added, under titles if there are any."""
+    """Group that lists commands in the order they were added, in titled sections if given."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._titles: dict[str, str] = {}
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Add a command, which can be told to be quiet."""
+        """Add a command, with the --quiet option."""
         super().add_command(cmd, name)
         if not isinstance(cmd, click.Group):
             cmd.params.append(quiet_option)
 
     def section(self, title: str, *commands: click.Command) -> None:
-        """Add commands under a title."""
+        """Add commands as a section of the help."""
         for command in commands:
             self.add_command(command)
             self._titles[str(command.name)] = title
@@ -44,7 +44,7 @@ class Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         unknown = args[0] not in self.commands and not args[0].startswith("-")
-        if unknown and not ctx.resilient_parsing:  # as completion parses
+        if unknown and not ctx.resilient_parsing:  # true while the shell completes
             raise AvparseError(f"unknown command {args[0]!r}", near(args[0], self.commands))
         return super().resolve_command(ctx, args)
 
@@ -52,13 +52,16 @@ class Commands(click.Group):
         if not self._titles:
             super().format_commands(ctx, formatter)
             return
-        wide = max(map(len, self.commands))
+        width = max(map(len, self.commands))
         for title in dict.fromkeys(self._titles.values()):
-            named = [name for name, its in self._titles.items() if its == title]
+            names = [name for name, section in self._titles.items() if section == title]
             with formatter.section(title):
                 formatter.write_dl(
                     [
-                        (f"{name:<{wide}}", self.commands[name].get_short_help_str(formatter.width))
-                        for name in named
+                        (
+                            f"{name:<{width}}",
+                            self.commands[name].get_short_help_str(formatter.width),
+                        )
+                        for name in names
                     ]
                 )

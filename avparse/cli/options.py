@@ -1,4 +1,4 @@
-"""What several commands share: settings, threads, names."""
+"""Options and helpers shared by several commands."""
 
 import os
 from collections.abc import Callable
@@ -14,18 +14,18 @@ File = click.Path(path_type=Path)
 
 
 def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Add --config and --set."""
+    """Add the options --config and --set."""
     command = click.option(
         "--set", "changes", multiple=True, metavar="KEY=VALUE",
         help="Change a setting, such as extractors.vgg19.seed=1; repeatable.",
     )(command)  # fmt: skip
     return click.option(
-        "--config", type=File, help="Settings file.  [default: config.yaml, if there]"
+        "--config", type=File, help="Settings file.  [default: config.yaml, if it exists]"
     )(command)
 
 
 def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
-    """The settings of this command: a file's, changed by --set, run where the workflow says."""
+    """Read the settings file, apply --set, then the runtime settings passed by the workflow."""
     import json
 
     import yaml
@@ -45,31 +45,29 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
         for parent in parents:
             place = place.setdefault(parent, {})
             if not isinstance(place, dict):
-                raise ConfigError(f"--set {change}", f"{parent!r} is no section")
+                raise ConfigError(f"--set {change}", f"{parent!r} is not a section of the settings")
         try:
             place[last] = yaml.safe_load(text)
         except yaml.YAMLError:
-            raise ConfigError(f"--set {change}", "the value is no YAML") from None
+            raise ConfigError(f"--set {change}", "the value is not valid YAML") from None
     if parameters.RUNTIME in os.environ:
         for section, shared in json.loads(os.environ[parameters.RUNTIME]).items():
             values[section] = {**values.get(section, {}), **shared}
     return validate.load(values, str(path) if path else "the settings")
 
 
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="The result as JSON, for machines."
-)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
 def print_json(value: Any) -> None:
-    """Print a result for machines."""
+    """Print a result as JSON."""
     import json
 
     click.echo(json.dumps(value, indent=1))
 
 
 def use_threads(count: int | None) -> None:
-    """Bound the CPU threads of this process."""
+    """Limit the CPU threads of this process; None leaves the default."""
     if count is not None:
         import torch
 
@@ -77,9 +75,19 @@ def use_threads(count: int | None) -> None:
 
 
 features_option = click.option(
-    "--features", type=File, default=Path("results/features"), show_default=True
+    "--features",
+    type=File,
+    default=Path("results/features"),
+    show_default=True,
+    help="Folder with feature files.",
 )
-shards_option = click.option("--shard", "shards", multiple=True, required=True, help="Repeatable.")
+shards_option = click.option(
+    "--shard",
+    "shards",
+    multiple=True,
+    required=True,
+    help="Shard to use, such as 00000; repeatable.",
+)
 
 threads_option = click.option(
     "--threads", type=click.IntRange(1), help="CPU threads.  [default: all]"
@@ -87,7 +95,11 @@ threads_option = click.option(
 
 
 def known(section: dict[str, Any], kind: str, name: str) -> str:
-    """A name that the settings know."""
+    """Return ``name`` if the section of the settings has it.
+
+    Raises:
+        ConfigError: if it does not; suggests the most similar name.
+    """
     if name not in section:
         raise ConfigError(f"unknown {kind} {name!r}", near(name, section))
     return name

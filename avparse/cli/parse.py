@@ -1,4 +1,4 @@
-"""Commands for one's own videos and settings."""
+"""Commands for your own videos, settings and shell completion."""
 
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,33 @@ _WIDE = 2000
 
 @click.command()
 @click.argument("videos", type=File, nargs=-1, required=True)
-@click.option("--checkpoint", type=File, required=True, help="A checkpoint, or all seeds' folder.")
-@click.option("--out", type=File, required=True, help="Folder for events and the page.")
+@click.option(
+    "--checkpoint",
+    type=File,
+    required=True,
+    help="Checkpoint, or folder with the checkpoints of several seeds.",
+)
+@click.option("--out", type=File, required=True, help="Folder to write events and the page to.")
 @click.option(
     "--weights",
     "weights_folder",
     type=File,
     default=Path("resources/weights"),
     show_default=True,
-    help="Extractors' weights; what is missing is made there.",
+    help="Folder with extractor weights; missing ones are created.",
 )
-@click.option("--threshold", type=click.FloatRange(0, 1), default=0.5, show_default=True)
-@click.option("--task", type=click.Choice(["parsing", "localization"]), help="Insist on a task.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Decision threshold on probabilities.",
+)
+@click.option(
+    "--task",
+    type=click.Choice(["parsing", "localization"]),
+    help="Fail unless the checkpoint is for this task.",
+)
 @json_option
 @with_settings
 def parse(
@@ -37,7 +52,7 @@ def parse(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Your own videos to timelines, with a trained checkpoint.
+    """Find the events in your own videos with a trained model.
 
     \b
     Examples:
@@ -56,7 +71,7 @@ def parse(
 
 
 def _print_events(timelines: list[Any]) -> None:
-    """The events as a table for people."""
+    """Print the events as a table."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -69,12 +84,14 @@ def _print_events(timelines: list[Any]) -> None:
             table.add_row(*map(Text, cells), f"{e.score:.2f}")
     console = Console()
     if not console.is_terminal:
-        console.width = _WIDE  # who reads a pipe wants whole lines
+        console.width = _WIDE  # do not wrap lines in a pipe or file
     console.print(table)
 
 
 @click.command()
-@click.option("--schema", is_flag=True, help="The JSON Schema instead, as YAML.")
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of the settings (as YAML) instead."
+)
 def config(schema: bool) -> None:
     """Print all settings with their defaults.
 
@@ -90,7 +107,7 @@ def config(schema: bool) -> None:
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what lets a shell complete commands, options and files.
+    """Print the completion script for a shell.
 
     \b
     Examples:
@@ -100,7 +117,7 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    found = get_completion_class(shell)
-    assert found is not None
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
     root = click.get_current_context().find_root().command
-    click.echo(found(root, {}, "avparse", "_AVPARSE_COMPLETE").source())
+    click.echo(completion_class(root, {}, "avparse", "_AVPARSE_COMPLETE").source())

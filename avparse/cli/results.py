@@ -1,4 +1,4 @@
-"""Commands from predictions to tables and pages."""
+"""Commands that evaluate, export and show predictions."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from avparse.formats import ALWAYS, EXPORTS
 @click.command()
 @click.argument("experiment")
 @click.argument("predictions", type=File, nargs=-1, required=True)
-@click.option("--out", type=File, required=True)
+@click.option("--out", type=File, required=True, help="Table to write.")
 @with_settings
 def evaluate(
     experiment: str,
@@ -27,7 +27,9 @@ def evaluate(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Score predictions, seed by seed and over seeds, and baselines.
+    """Evaluate the predictions of an experiment.
+
+    The table has a row for each seed, the mean and deviation over seeds, and baselines.
 
     \b
     Example:
@@ -44,13 +46,25 @@ def evaluate(
 @click.argument("predictions", type=File, nargs=-1, required=True)
 @click.option(
     "--format", "formats", multiple=True, default=ALWAYS, show_default=True, metavar="NAME",
-    help=f"One of {', '.join(EXPORTS.names())}; repeatable.",
+    help=f"Output format ({', '.join(EXPORTS.names())}); repeatable.",
 )  # fmt: skip
-@click.option("--out", type=File, default=Path("results/events"), show_default=True)
-@click.option("--threshold", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+@click.option(
+    "--out",
+    type=File,
+    default=Path("results/events"),
+    show_default=True,
+    help="Folder to write to.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Decision threshold on probabilities.",
+)
 @click.option(
     "--videos", type=File,
-    help="Folder of the videos, whose files some formats name.  [default: those of the manifest]",
+    help="Folder with the videos that some formats refer to.  [default: from the manifest]",
 )  # fmt: skip
 def export(
     predictions: tuple[Path, ...],
@@ -59,26 +73,35 @@ def export(
     threshold: float,
     videos: Path | None,
 ) -> None:
-    """Write events in seconds of the source video, and segment probabilities, for other tools.
+    """Export events and segment probabilities for other tools.
 
-    What is one file goes to OUT/{experiment}.{suffix}, the rest to OUT/{experiment}/{format}/.
+    Times are seconds of the source video. Formats with a single file are written to
+    OUT/{experiment}.{suffix}, all others to the folder OUT/{experiment}/{format}.
 
-    Example: avparse export results/predictions/han/*.h5 --format elan --format audacity
+    \b
+    Example:
+      avparse export results/predictions/han/*.h5 --format elan --format audacity
     """
-    wanted = list(dict.fromkeys(map(EXPORTS.check, formats)))
+    names = list(dict.fromkeys(map(EXPORTS.check, formats)))
     from avparse.stages import export as stage
 
-    stage.run(list(predictions), threshold, wanted, videos, out)
+    stage.run(list(predictions), threshold, names, videos, out)
 
 
 @click.command()
 @click.argument("evaluations", type=File, nargs=-1, required=True)
-@click.option("--out", type=File, default=Path("results/compare"), show_default=True)
+@click.option(
+    "--out",
+    type=File,
+    default=Path("results/compare"),
+    show_default=True,
+    help="Folder to write the table and plots to.",
+)
 @with_settings
 def compare(
     evaluations: tuple[Path, ...], out: Path, config: Path | None, changes: tuple[str, ...]
 ) -> None:
-    """Put the scores of many experiments in one table and one plot.
+    """Compare the scores of experiments in a table and a plot.
 
     \b
     Example:
@@ -92,10 +115,12 @@ def compare(
 
 @click.command()
 @click.argument("dataset")
-@click.option("--extractor", "extractors", multiple=True, required=True, help="Repeatable.")
+@click.option(
+    "--extractor", "extractors", multiple=True, required=True, help="Extractor; repeatable."
+)
 @features_option
 @shards_option
-@click.option("--out", type=File, required=True, help="Table of points.")
+@click.option("--out", type=File, required=True, help="Table of points to write.")
 @with_settings
 def tsne(
     dataset: str,
@@ -106,9 +131,11 @@ def tsne(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Lay out features of labelled segments as points of a plane (t-SNE).
+    """Project features of labelled segments to a plane (t-SNE).
 
-    Example: avparse tsne bundled --extractor vggish --shard 00000 --out points.tsv
+    \b
+    Example:
+      avparse tsne bundled --extractor vggish --shard 00000 --out points.tsv
     """
     settings = read_settings(config, changes)
     known(settings.datasets, "data set", dataset)
@@ -120,14 +147,32 @@ def tsne(
 
 
 @click.command()
-@click.option("--results", type=File, default=Path("results"), show_default=True)
-@click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
-@click.option("--out", type=File, default=Path("results/report/index.html"), show_default=True)
+@click.option(
+    "--results",
+    type=File,
+    default=Path("results"),
+    show_default=True,
+    help="Folder with the results of the workflow.",
+)
+@click.option(
+    "--manifest",
+    type=File,
+    default=Path("resources/manifest.tsv"),
+    show_default=True,
+    help="Manifest, from `avparse index`.",
+)
+@click.option(
+    "--out",
+    type=File,
+    default=Path("results/report/index.html"),
+    show_default=True,
+    help="Page to write.",
+)
 @with_settings
 def report(
     results: Path, manifest: Path, out: Path, config: Path | None, changes: tuple[str, ...]
 ) -> None:
-    """Write the report: scores, curves, timelines.
+    """Write the report: scores, learning curves and timelines.
 
     \b
     Example:
@@ -140,16 +185,36 @@ def report(
 
 
 @click.command()
-@click.option("--results", type=File, default=Path("results"), show_default=True)
-@click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
-@click.option("--out", type=File, default=Path("results/viewer"), show_default=True)
+@click.option(
+    "--results",
+    type=File,
+    default=Path("results"),
+    show_default=True,
+    help="Folder with the results of the workflow.",
+)
+@click.option(
+    "--manifest",
+    type=File,
+    default=Path("resources/manifest.tsv"),
+    show_default=True,
+    help="Manifest, from `avparse index`.",
+)
+@click.option(
+    "--out",
+    type=File,
+    default=Path("results/viewer"),
+    show_default=True,
+    help="Folder to write the pages to.",
+)
 @with_settings
 def viewer(
     results: Path, manifest: Path, out: Path, config: Path | None, changes: tuple[str, ...]
 ) -> None:
-    """Write a page for each video that plays it above its timeline.
+    """Write the viewer pages, with each video above its timeline.
 
-    Example: avparse viewer --out results/viewer
+    \b
+    Example:
+      avparse viewer --out results/viewer
     """
     settings = read_settings(config, changes)
     from avparse.stages import viewer as stage

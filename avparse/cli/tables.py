@@ -1,4 +1,4 @@
-"""Commands that join the tables of many jobs into one."""
+"""Commands that merge the tables of many jobs."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from avparse.cli.options import File, read_settings, with_settings
 
 @click.command()
 @click.argument("evaluations", type=File, nargs=-1, required=True)
-@click.option("--out", type=File, required=True, help="The table to write.")
+@click.option("--out", type=File, required=True, help="Table to write.")
 def metrics(evaluations: tuple[Path, ...], out: Path) -> None:
-    """Join the scores of all experiments into one table.
+    """Merge the scores of all experiments into a table.
 
     \b
     Example:
@@ -24,10 +24,10 @@ def metrics(evaluations: tuple[Path, ...], out: Path) -> None:
 
 @click.command()
 @click.argument("statuses", type=File, nargs=-1)
-@click.option("--features", type=File, multiple=True, help="A feature file; repeatable.")
-@click.option("--out", type=File, required=True, help="The table to write.")
+@click.option("--features", type=File, multiple=True, help="Feature file; repeatable.")
+@click.option("--out", type=File, required=True, help="Table to write.")
 def failures(statuses: tuple[Path, ...], features: tuple[Path, ...], out: Path) -> None:
-    """List every clip that failed, with the stage and the reason.
+    """List all failed clips with the stage and the reason.
 
     \b
     Example:
@@ -40,9 +40,17 @@ def failures(statuses: tuple[Path, ...], features: tuple[Path, ...], out: Path) 
 
 @click.command()
 @click.argument("statuses", type=File, nargs=-1)
-@click.option("--failed", type=File, required=True, help="The table of failures.")
-@click.option("--manifest", type=File, default=Path("resources/manifest.tsv"), show_default=True)
-@click.option("--out", type=File, required=True, help="The table to write.")
+@click.option(
+    "--failed", type=File, required=True, help="Table of failed clips, from `avparse failures`."
+)
+@click.option(
+    "--manifest",
+    type=File,
+    default=Path("resources/manifest.tsv"),
+    show_default=True,
+    help="Manifest, from `avparse index`.",
+)
+@click.option("--out", type=File, required=True, help="Table to write.")
 @with_settings
 def coverage(
     statuses: tuple[Path, ...],
@@ -52,7 +60,7 @@ def coverage(
     config: Path | None,
     changes: tuple[str, ...],
 ) -> None:
-    """Count failed clips and the labelled samples that have features.
+    """Count failed clips and labelled samples with features.
 
     Exits with status 2 if the share of failed clips exceeds failures.max_share.
 

@@ -1,1 +1,1 @@
-"""Settings: their types and defaults, and the YAML files they are read from."""
+"""Settings: types, defaults, and reading and writing YAML files."""

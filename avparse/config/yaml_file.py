@@ -1,4 +1,4 @@
-"""Settings as files: YAML read and checked, printed with comments, and their JSON Schema."""
+"""Read and check settings in YAML, print them with comments, and print their JSON Schema."""
 
 from pathlib import Path
 from typing import Any
@@ -10,29 +10,38 @@ from avparse.config.settings import Section, Settings
 from avparse.core.errors import ConfigError
 from avparse.core.registry import near
 
+DEFAULT_SOURCE = "the settings (config.yaml or --configfile)"
+"""Where settings come from in a workflow, for messages: Snakemake merges all its files."""
+
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file, or ConfigError."""
+    """Read the mapping in a YAML file.
+
+    Raises:
+        ConfigError: if the file is missing, unreadable or does not contain a mapping.
+    """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
-        raise ConfigError(f"no settings file {path}", "give one with --config") from None
+        raise ConfigError(
+            f"no settings file {path}", "check the path given with --config"
+        ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ConfigError(f"cannot read {path}", reason) from None
     if not isinstance(values, dict):
-        raise ConfigError(f"{path} is no mapping", "write 'key: value' lines")
+        raise ConfigError(f"{path} is not a YAML mapping", "write 'key: value' lines")
     return values
 
 
-def parse(values: dict[str, Any], where: str = "config.yaml") -> Settings:
-    """Check plain values and fill in defaults.
+def parse(values: dict[str, Any], where: str = DEFAULT_SOURCE) -> Settings:
+    """Validate settings and fill in the defaults.
 
     Args:
-        values: as read from YAML.
-        where: what to name in messages.
+        values: the mapping read from YAML.
+        where: file or source of the values, for messages.
     Raises:
-        ConfigError: the first problem, with the path of the key and the nearest known one.
+        ConfigError: for the first problem, with the full key and the most similar known key.
     """
     try:
         return Settings.model_validate(_without_removed(values))
@@ -41,7 +50,7 @@ def parse(values: dict[str, Any], where: str = "config.yaml") -> Settings:
 
 
 def _without_removed(values: dict[str, Any]) -> dict[str, Any]:
-    """Leave out data sets, extractors and experiments that are set to null."""
+    """Drop data sets, extractors and experiments that are set to null."""
     named = ("datasets", "extractors", "experiments")
     return {
         key: {name: v for name, v in value.items() if v is not None}
@@ -52,9 +61,9 @@ def _without_removed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _explain(error: ValidationError, where: str) -> ConfigError:
-    found = error.errors(include_url=False)
-    # A misspelt key says more than the missing one it was meant to be.
-    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
+    problems = error.errors(include_url=False)
+    # A misspelt required key is also reported as missing; the misspelling explains both.
+    first = next((e for e in problems if e["type"] == "extra_forbidden"), problems[0])
     location = [str(part) for part in first["loc"]]
     key = ".".join(location)
     if first["type"] == "extra_forbidden":
@@ -67,7 +76,7 @@ def _explain(error: ValidationError, where: str) -> ConfigError:
 
 
 def _fields(location: list[str]) -> list[str]:
-    """The keys allowed at a place of the settings."""
+    """The keys allowed in the section at ``location``."""
     schema = Settings.model_json_schema()
     node: dict[str, Any] = schema
     for part in location:
@@ -79,8 +88,8 @@ def _fields(location: list[str]) -> list[str]:
 def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     for candidate in (node, *node.get("anyOf", ())):
         if "$ref" in candidate:
-            found: dict[str, Any] = schema["$defs"][candidate["$ref"].rsplit("/", 1)[-1]]
-            return found
+            definition: dict[str, Any] = schema["$defs"][candidate["$ref"].rsplit("/", 1)[-1]]
+            return definition
     return node
 
 
@@ -98,18 +107,18 @@ def to_schema() -> str:
 
 _HEADER = (
     "# All settings of avparse with their defaults. Printed by `avparse config`.",
-    "# Edit here, or keep changes in a file of your own: --configfile mine.yaml",
-    "# Of several data sets, extractors or experiments the first shows every key; the others, what",
-    "# differs from the default that the comment or `avparse config --schema` gives.",
+    "# Edit this file, or keep your changes in another one: snakemake --configfile mine.yaml",
+    "# The first data set, extractor and experiment show every key. Others show only values that",
+    "# differ from the defaults (see `avparse config --schema`).",
     "",
 )
 
 
 def to_yaml(settings: Settings | None = None) -> str:
-    """The settings as commented YAML, every key with its value.
+    """Print settings as YAML, with a comment for each key.
 
     Args:
-        settings: the defaults when None.
+        settings: the settings to print; None prints the defaults.
     """
     lines = [*(_HEADER if settings is None else ())]
     _write(settings or Settings(), lines, "")
@@ -117,12 +126,12 @@ def to_yaml(settings: Settings | None = None) -> str:
 
 
 def _write(section: Section, lines: list[str], indent: str, comments: bool = True) -> None:
-    """All values with comments, or only those that differ from the defaults, without."""
+    """Append all values with comments or, without comments, only values that are not defaults."""
     for key, field in type(section).model_fields.items():
         value = getattr(section, key)
         if not comments and value == field.get_default(call_default_factory=True):
             continue
-        note = field.description or (type(value).__doc__ or "").strip(".")
+        note = field.description or _summary(value)
         if comments:
             if not indent and lines and lines[-1]:
                 lines.append("")
@@ -142,6 +151,12 @@ def _write(section: Section, lines: list[str], indent: str, comments: bool = Tru
             lines.append(f"{indent}{key}: {_scalar(value)}")
 
 
+def _summary(section: Section) -> str:
+    """The docstring of a section as a comment."""
+    text = (type(section).__doc__ or "").strip(".")
+    return text[:1].lower() + text[1:]
+
+
 def _scalar(value: Any) -> str:
-    """A value as YAML on one line."""
+    """Format a value as YAML on one line."""
     return yaml.safe_dump(value, default_flow_style=True).replace("\n...", "").strip()

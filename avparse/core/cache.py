@@ -1,11 +1,11 @@
-"""Results of single videos, shared by checkouts, experiments and users.
+"""Cache of per-video results, shared between checkouts, experiments and users.
 
-    STORE/extract-vgg19-0123456789abcdef/made.json      what made them
-    STORE/extract-vgg19-0123456789abcdef/5f/5f3c….h5    a video's, by the SHA-256 of its content
+    CACHE/extract-vgg19-0123456789abcdef/made.json      provenance of all results in the folder
+    CACHE/extract-vgg19-0123456789abcdef/5f/5f3c….h5    results of a video, by its SHA-256
 
-Whatever could change a result is part of the folder's name: settings, weights, code, versions. So
-nothing here is ever wrong or out of date, and whole folders may be deleted while nobody runs. Files
-appear whole or not at all; where the cache may not be written, it is only read.
+The folder name contains a digest of everything that can change a result: settings, weights, code
+and versions. Entries therefore never become outdated, and folders can be deleted whenever no job is
+running. Files are written atomically. Without write access, the cache is read-only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,24 +23,24 @@ from avparse.core.provenance import digest_of
 
 
 class FeatureCache:
-    """The results of one way of making them.
+    """Cache for the results of a stage with fixed settings, weights and code.
 
     Args:
-        cache: the folder of all.
-        name: what people call these results.
-        made: all that they depend on, beside the video.
+        cache: root folder of the cache.
+        name: readable prefix of the folder, such as ``extract-vgg19``.
+        provenance: everything that the results depend on except the video.
     """
 
-    def __init__(self, cache: Path, name: str, made: Mapping[str, Any]) -> None:
-        self.folder = cache / f"{name}-{digest_of(made)}"
-        self._made = made
+    def __init__(self, cache: Path, name: str, provenance: Mapping[str, Any]) -> None:
+        self.folder = cache / f"{name}-{digest_of(provenance)}"
+        self._provenance = provenance
         self._writable = True
         self._places: dict[Path, tuple[list[int], Path]] = {}
 
     def find(self, video: Path) -> Path | None:
-        """The file with a video's results, if there is one and it is whole.
+        """Return the cached file of a video, or None if there is none or it is damaged.
 
-        Results that are kept later are those of the video as it is now.
+        :meth:`keep` later stores results only for videos that have not changed since.
         """
         state = state_of(video)
         if not state:
@@ -57,12 +57,13 @@ class FeatureCache:
             return None
 
     def keep(self, shard: Shard, videos: Mapping[str, Path], arrays: Sequence[str] = ()) -> None:
-        """Add the videos of a shard, but for those of which a clip failed, or that have changed
-        since they were looked for.
+        """Add the videos of a shard to the cache.
+
+        Skips videos with failed clips and videos that have changed since :meth:`find`.
 
         Args:
             videos: id -> file.
-            arrays: what to keep of each clip.
+            arrays: names of the arrays to keep for each clip.
         """
         failed = [clip for clip, _ in shard.failed]
         for video, rows in by_video(shard).items():
@@ -75,24 +76,28 @@ class FeatureCache:
             return
         try:
             if not (self.folder / "made.json").is_file():
-                write_json(self.folder / "made.json", self._made)
-            with write_shard(path, self._made) as writer:
+                write_json(self.folder / "made.json", self._provenance)
+            with write_shard(path, self._provenance) as writer:
                 _append(writer, shard, rows, arrays)
         except OSError as error:
             self._writable = False
-            say(f"features.cache: nothing is added to {self.folder} ({error.strerror or error})")
+            say(
+                f"features.cache: cannot write to {self.folder} ({error.strerror or error}); "
+                "using it read-only"
+            )
 
 
-def join(shard: Shard, found: Mapping[str, Path | None], writer: ShardWriter) -> None:
-    """Write all videos, from a shard or from their files, in order.
+def join(shard: Shard, entries: Mapping[str, Path | None], writer: ShardWriter) -> None:
+    """Write the results of all videos in order, from a shard or from cached files.
 
     Args:
-        found: id -> the file with a video's results, under whatever id; None: it is in the shard.
+        entries: id -> cached file of the video (its id there may differ), or None if the video is
+            in the shard.
     """
     rows = by_video(shard)
     for clip, reason in shard.failed:
         writer.fail(clip, reason)
-    for video, entry in found.items():
+    for video, entry in entries.items():
         if entry is None:
             _append(writer, shard, rows.get(video, []), shard.names())
         else:
@@ -107,7 +112,7 @@ def _append(
     names: Sequence[str],
     video: str | None = None,
 ) -> None:
-    """Copy clips, under another id of their video if one is given."""
+    """Copy clips; if ``video`` is given, rename their video to it."""
     arrays = {name: shard.array(name) for name in names}
     for row in rows:
         clip = renamed(shard.clips[row], video) if video else shard.clips[row]
@@ -115,7 +120,7 @@ def _append(
 
 
 def by_video(shard: Shard) -> dict[str, list[int]]:
-    """Video -> the rows of its clips."""
+    """Map each video id to the rows of its clips."""
     rows: dict[str, list[int]] = {}
     for row, clip in enumerate(shard.clips):
         rows.setdefault(clip.video_id, []).append(row)
@@ -123,7 +128,7 @@ def by_video(shard: Shard) -> dict[str, list[int]]:
 
 
 def renamed(clip: Clip, video: str) -> Clip:
-    """The same clip of a video with another id."""
+    """Return the clip with another video id."""
     return replace(clip, video_id=video, clip_id=video + clip.clip_id.removeprefix(clip.video_id))
 
 
@@ -131,5 +136,5 @@ def renamed(clip: Clip, video: str) -> Clip:
 def _digest(video: Path, size: int, changed_ns: int) -> str | None:
     try:
         return sha256_of(video)
-    except OSError:  # decoding will say so
+    except OSError:  # decoding reports the error
         return None

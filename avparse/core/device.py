@@ -1,4 +1,4 @@
-"""Devices and precisions, chosen at run time."""
+"""Choice of device and precision at run time."""
 
 import fcntl
 import os
@@ -14,22 +14,22 @@ from avparse.core.progress import say
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 _leased: dict[Path, tuple[int, int]] = {}
-"""Folder of locks -> the GPU this process has, and the open lock file: held until it ends."""
+"""Lock folder -> (index of the GPU leased by this process, open lock file)."""
 
 
 def pick_device(wanted: str) -> torch.device:
-    """The device to run on.
+    """Choose the device to run on.
 
     Args:
-        wanted: ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"`` or ``"cuda:N"``. Of
-            several GPUs, ``auto`` and ``cuda`` take one that no other job of ours has.
+        wanted: ``"auto"`` (a GPU if available), ``"cpu"``, ``"cuda"`` or ``"cuda:N"``. With several
+            GPUs, ``auto`` and ``cuda`` take one that no other avparse job uses.
     Raises:
-        ConfigError: a GPU is asked for and there is none.
+        ConfigError: if a GPU is requested and none is available.
     """
     if wanted == "auto":
         wanted = "cuda" if torch.cuda.is_available() else "cpu"
     if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise ConfigError(f"runtime.device = {wanted!r}", "no GPU here; use auto or cpu")
+        raise ConfigError(f"runtime.device = {wanted!r}", "no GPU available; use auto or cpu")
     device = torch.device(wanted)
     if wanted == "cuda" and torch.cuda.device_count() > 1:
         device = torch.device("cuda", lease(torch.cuda.device_count()))
@@ -39,24 +39,25 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def lease(count: int, folder: Path | None = None) -> int:
-    """Take one of ``count`` GPUs for this process alone, waiting until one is free; once.
+    """Reserve a GPU for this process, waiting until one is free.
 
-    Every job on this machine locks a file for the GPU it has; the system drops the lock when the
-    process ends. Jobs that see other GPUs (CUDA_VISIBLE_DEVICES) have other files.
+    Every job on this machine locks a file for its GPU; the operating system releases the lock when
+    the process ends. Lock files are separate for each value of CUDA_VISIBLE_DEVICES. Further calls
+    return the same GPU.
 
     Returns:
-        The index of the GPU, 0 to count - 1.
+        Index of the GPU, 0 to ``count`` - 1.
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all").replace("/", "_")
     root = folder or Path(tempfile.gettempdir()) / f"avparse-gpus-{os.getuid()}"
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     if root.is_symlink() or root.stat().st_uid != os.getuid():
-        raise ConfigError(f"{root} belongs to someone else", "set runtime.device to cuda:N")
+        raise ConfigError(f"{root} belongs to another user", "set runtime.device to cuda:N")
     folder = root / visible
     folder.mkdir(exist_ok=True)
     if folder in _leased:
         return _leased[folder][0]
-    told = False
+    announced = False
     while True:
         for index in range(count):
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -68,17 +69,17 @@ def lease(count: int, folder: Path | None = None) -> int:
                 continue
             _leased[folder] = index, file
             return index
-        if not told:
-            say(f"waiting for one of {count} GPUs")
-            told = True
+        if not announced:
+            say(f"waiting for a free GPU (of {count})")
+            announced = True
         time.sleep(0.5)
 
 
 def pick_precision(wanted: str, device: torch.device) -> str:
-    """The name of the precision to compute features in.
+    """Choose the precision for feature extraction.
 
     Args:
-        wanted: fp32, bf16, fp16, or auto: bf16 where the hardware has it, else fp32.
+        wanted: fp32, bf16, fp16, or auto (bf16 if the hardware supports it, else fp32).
     """
     if wanted != "auto":
         return wanted

@@ -1,4 +1,4 @@
-"""What can go wrong for a user: every error says what, where and what to do in one line."""
+"""Errors for users: one line that says what is wrong, where, and what to do."""
 
 import re
 
@@ -6,21 +6,21 @@ _BREAKS = re.compile(r"[\t\r\n]+")
 
 
 def one_line(text: str) -> str:
-    """A text whose tabs and line ends became spaces."""
+    """Replace tabs and line breaks with spaces."""
     return _BREAKS.sub(" ", text)
 
 
 class AvparseError(Exception):
-    """Base of every error a user can cause or mend; the command line prints it and exits with 2.
+    """Base class of errors a user can fix; the command line prints it and exits with status 2.
 
     Args:
         message: what is wrong and where.
-        hint: what to do about it; appended to the same line.
+        hint: what to do about it; appended to the message.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
         line = one_line(f"{message}: {hint}" if hint else message)
-        # File names may hold bytes that are no text: no table or shard could be written.
+        # File names may contain bytes that are not text and could not be written to tables.
         super().__init__(line.encode("utf-8", "backslashreplace").decode())
 
 
@@ -29,24 +29,24 @@ class ConfigError(AvparseError):
 
 
 class UnknownNameError(AvparseError):
-    """A name that no table knows."""
+    """An unknown name of a model, extractor, format or data set."""
 
 
 class MediaError(AvparseError):
-    """A video that is missing, is no video, or does not decode."""
+    """A video that is missing, not a video, or not decodable."""
 
 
 class DataError(AvparseError):
-    """A table or array file that is missing, damaged or does not fit."""
+    """A table or array file that is missing, damaged or inconsistent."""
 
 
 class WeightsError(AvparseError):
-    """Network weights that are missing, of the wrong shape or not the ones recorded."""
+    """Weights that are missing, have the wrong shape, or differ from the recorded ones."""
 
 
 class CheckpointError(AvparseError):
-    """A trained model that is missing, damaged or of the wrong task."""
+    """A checkpoint that is missing, damaged or for another task."""
 
 
 class ShapeError(AvparseError):
-    """An array whose shape does not fit what it is used for."""
+    """An array of an unexpected shape."""

@@ -14,18 +14,18 @@ class Modality(StrEnum):
 
 
 AXIS = (Modality.AUDIO, Modality.VISUAL)
-"""The modality axis of every array here: 0 audio, 1 visual."""
+"""Order of the modality axis of arrays: 0 audio, 1 visual."""
 
 
 @dataclass(frozen=True, order=True)
 class Event:
-    """One event of a video.
+    """An event of a video.
 
     Attributes:
-        onset_s, offset_s: seconds in the source video, the offset exclusive.
-        modality: heard, seen, or both at once.
+        onset_s, offset_s: seconds in the source video; the offset is exclusive.
+        modality: audio, visual, or audio-visual.
         label: class name.
-        score: mean probability over its segments, 1.0 for annotations.
+        score: mean probability over its segments; 1.0 for annotations.
     """
 
     onset_s: float
@@ -36,7 +36,7 @@ class Event:
 
 
 def heard_and_seen(events: Iterable[Event]) -> list[Event]:
-    """Spans in which a class is heard and seen at once, as audio-visual events by onset."""
+    """Audio-visual events: spans in which a class is both audible and visible, sorted by onset."""
     events = list(events)
     spans = {
         Event(

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written aside, then renamed."""
+"""Atomic file writing (write to a temporary file, then rename), tables and digests."""
 
 import csv
 import hashlib
@@ -23,7 +23,7 @@ _HOST = re.sub(r"[^A-Za-z0-9_]", "_", socket.gethostname()) or "host"
 
 @contextmanager
 def aside(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write to; it replaces ``path`` when the block succeeds."""
+    """Yield a temporary path to write to; it replaces ``path`` if the block succeeds."""
     with scratch_beside(path) as folder:
         yield folder / path.name
         (folder / path.name).replace(path)
@@ -31,46 +31,46 @@ def aside(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch_beside(path: Path) -> Iterator[Path]:
-    """A folder beside ``path`` for what is on its way into it; nobody else's, and soon gone."""
+    """Yield a temporary folder next to ``path``; it is deleted after the block."""
     path.parent.mkdir(parents=True, exist_ok=True)
     name = f".{path.name[:100]}-{_HOST}"
     _clear_up(path.parent, name)
-    made = tempfile.TemporaryDirectory(".tmp", f"{name}-{os.getpid()}-", path.parent)
-    with made as folder:
+    temporary = tempfile.TemporaryDirectory(".tmp", f"{name}-{os.getpid()}-", path.parent)
+    with temporary as folder:
         yield Path(folder)
 
 
 def _clear_up(folder: Path, name: str) -> None:
-    """Delete what processes of this machine left that were killed."""
+    """Delete temporary folders left by killed processes of this machine."""
     for left in _left_in(folder.absolute()):
         process = left.name.split("-")[-2]
-        found = left.name.startswith(f"{name}-") and process.isdigit()
-        if found and not Path(f"/proc/{process}").exists():
+        ours = left.name.startswith(f"{name}-") and process.isdigit()
+        if ours and not Path(f"/proc/{process}").exists():
             shutil.rmtree(left, ignore_errors=True)
 
 
 @lru_cache(64)
 def _left_in(folder: Path) -> tuple[Path, ...]:
-    """What is on its way, or was left; looked up once, for folders that get thousands of files."""
+    """Temporary folders in ``folder``; cached, since thousands of files may be written to it."""
     return tuple(folder.glob(".*-*-*.tmp"))
 
 
 def state_of(path: Path) -> list[int]:
-    """Size and time of change of a file; empty if it is none, or cannot be looked at."""
+    """Size and modification time of a file; empty if it is not a readable regular file."""
     try:
-        there = path.stat()
-    except OSError:  # missing, a link in a circle, a name too long
+        status = path.stat()
+    except OSError:  # missing, circular link, or name too long
         return []
-    return [there.st_size, there.st_mtime_ns] if stat.S_ISREG(there.st_mode) else []
+    return [status.st_size, status.st_mtime_ns] if stat.S_ISREG(status.st_mode) else []
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal."""
     return digest_of_file(path, "sha256")
 
 
 def digest_of_file(path: Path, method: str) -> str:
-    """A digest of a file's content, by a method that hashlib knows, in hexadecimal."""
+    """Digest of a file by a method of hashlib, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, method).hexdigest()
 
@@ -87,7 +87,11 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON, or raise DataError naming the file."""
+    """Read JSON.
+
+    Raises:
+        DataError: if the file cannot be read or is not valid JSON.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -95,7 +99,7 @@ def read_json(path: Path) -> Any:
 
 
 def write_tsv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write a tab-separated table with a header; tabs and line ends in values become a space."""
+    """Write a tab-separated table with a header; tabs and line breaks in values become spaces."""
     text = io.StringIO()
     text.write("\t".join(columns) + "\n")
     for row in rows:
@@ -107,15 +111,15 @@ def read_tsv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     """Read a tab-separated table.
 
     Args:
-        columns: that must be there; more are read too.
+        columns: required columns; others are read as well.
     Raises:
-        DataError: the file is missing, or a column or cell is, with its line number.
+        DataError: if the file, a column or a cell is missing; gives the line number.
     """
     return [row for _, row in read_lines(path, columns)]
 
 
 def read_lines(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    """The same with the number of each row's line; empty lines are passed over."""
+    """Like :func:`read_tsv`, with the line number of each row; empty lines are skipped."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -124,7 +128,7 @@ def read_lines(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, 
     header = next(reader, [])
     missing = [column for column in columns if column not in header]
     if missing:
-        raise DataError(f"no column {missing[0]!r} in {path}", f"found: {', '.join(header)}")
+        raise DataError(f"no column {missing[0]!r} in {path}", _columns_hint(header))
     rows = []
     for number, cells in enumerate(reader, 2):
         if not cells:
@@ -135,3 +139,11 @@ def read_lines(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, 
             )
         rows.append((number, dict(zip(header, cells, strict=True))))
     return rows
+
+
+def _columns_hint(header: Sequence[str]) -> str:
+    if not header:
+        return "the file is empty"
+    if len(header) == 1 and "," in header[0]:
+        return "separate the columns with tabs, not commas"
+    return f"its columns are {', '.join(header)}"

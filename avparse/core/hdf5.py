@@ -7,7 +7,7 @@ others (:func:`write_tree`), and of theirs, hold arrays by path::
                   missing
     /<name>       (N, ...) one row per clip
     /failed       (F,) clip, reason
-    attributes    provenance (JSON: what made the file), complete
+    attributes    provenance (JSON: what made the file), layout, complete
 
 Nothing is compressed: of decoded frames the fastest compressor saves an eighth of the space
 and takes as long as decoding does.
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from avparse.core.clips import Clip
 from avparse.core.errors import DataError
 from avparse.core.files import aside
+from avparse.core.layouts import LAYOUTS
 
 _TEXT = h5py.string_dtype("utf-8")
 _CLIP = np.dtype(
@@ -93,6 +94,7 @@ def write_shard(path: Path, provenance: Mapping[str, Any]) -> Iterator[ShardWrit
     """Open a new shard for writing; it appears at ``path`` only when the block succeeds."""
     with aside(path) as temporary, h5py.File(temporary, "w", libver="latest") as file:
         file.attrs["provenance"] = json.dumps(provenance, sort_keys=True)
+        file.attrs["layout"] = LAYOUTS["shard"]
         writer = ShardWriter(file)
         yield writer
         writer._finish()
@@ -118,6 +120,9 @@ class Shard:
             self._file = h5py.File(path, "r")
             if not self._file.attrs.get("complete", False):
                 raise DataError(f"{path} is not finished", "delete it and run again")
+            if (layout := self._file.attrs.get("layout")) != LAYOUTS["shard"]:
+                what = f"{path} has layout {layout}, this version reads {LAYOUTS['shard']}"
+                raise DataError(what, "delete it and run again")
             rows = self._file["clips"][:]
             failed = self._file["failed"][:]
             self.provenance: dict[str, Any] = json.loads(self._file.attrs["provenance"])

@@ -1,4 +1,4 @@
-"""Progress for whoever waits: a bar in a terminal, a few plain lines in a log."""
+"""Progress messages: a progress bar in a terminal, plain lines in a log."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ _silent = False
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Within the block nothing is said and no progress is shown; errors are raised as ever."""
+    """Suppress messages and progress within the block; errors are raised as usual."""
     global _silent
     before, _silent = _silent, True
     try:
@@ -25,18 +25,18 @@ def quiet() -> Iterator[None]:
 
 
 def say(message: str) -> None:
-    """One line for a person, on the error stream so that results can be piped."""
+    """Print a message to stderr, so that results on stdout can be piped."""
     if not _silent:
         print(message, file=sys.stderr, flush=True)
 
 
 def track(items: Iterable[Item], task: str, total: int, unit: str) -> Iterator[Item]:
-    """Pass items through, showing count, rate and remaining time.
+    """Yield items while showing count, rate and remaining time.
 
     Args:
-        task: what is being done, such as ``"extract vgg19"``.
-        total: how many items there will be.
-        unit: what an item is, such as ``"clips"``.
+        task: description, such as ``"extract vgg19"``.
+        total: number of items.
+        unit: plural name of the items, such as ``"clips"``.
     """
     if _silent:
         yield from items

@@ -1,7 +1,8 @@
-"""What made a result: source digests for reruns, versions for the record.
+"""What made a result: digests of the code that computes it, and versions for the record.
 
-Snakemake cannot see that the code behind a command changed. A stage's digest over the modules
-it imports tells it, and is blind to comments, docstrings and layout.
+Snakemake cannot see that the code behind a command changed; a digest among a rule's parameters
+tells it. Only code that computes counts. Docstrings, comments, layout, type hints and texts for
+people do not, and neither do the folders of :data:`PLUMBING`.
 """
 
 import ast
@@ -10,47 +11,62 @@ import importlib.metadata
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _ROOT = Path(__file__).parent.parent
-_PACKAGES = (
-    "avparse", "torch", "torchvision", "torchaudio", "timm", "av", "numpy", "h5py",
+_LIBRARIES = (
+    "torch", "torchvision", "torchaudio", "timm", "av", "numpy", "h5py",
     "pillow", "opencv-python-headless",
 )  # fmt: skip
 
+PLUMBING = ("core", "config", "models.options", "pipeline", "stages", "api", "cli")
+"""Folders without arithmetic. What they hand on is in a rule's other parameters, or in files whose
+layout has a number in :mod:`avparse.core.layouts`."""
+
 
 def source_digest(*modules: str) -> str:
-    """Digest of modules of this package and of all they import from it.
+    """Digest of modules and of all computing modules that they import.
 
     Args:
-        modules: dotted names, such as ``"avparse.stages.decode"``.
+        modules: dotted names, such as ``"avparse.models.han"``. They count wherever they lie.
     Returns:
         16 hexadecimal digits.
     """
-    closure = {name for module in modules for name in import_closure(module)}
-    digests = {module: _parsed(module)[0] for module in sorted(closure)}
-    return hashlib.sha256(json.dumps(digests).encode()).hexdigest()[:16]
+    return digest_of({module: _parsed(module).digest for module in computing(*modules)})
 
 
-def import_closure(module: str) -> set[str]:
-    """Every module of this package that ``module`` imports, directly or not, and itself."""
-    closure = {module}
-    pending = [module]
+def computing(*modules: str) -> set[str]:
+    """The modules that a digest covers: those given, and what they import, directly or not.
+
+    Plumbing is left out, and so are ``__init__`` files, which only register and load plug-ins.
+    """
+    covered, pending = set(modules), list(modules)
     while pending:
-        new = set(_parsed(pending.pop())[1]) - closure
-        closure |= new
-        pending += new
-    return closure
+        imported = {name for name in _parsed(pending.pop()).covered if _computes(name)}
+        pending += imported - covered
+        covered |= imported
+    return covered
 
 
 def imports_of(module: str) -> tuple[str, ...]:
-    """The modules of this package that ``module`` itself imports."""
-    return _parsed(module)[1]
+    """The modules of this package that ``module`` itself imports, for whatever use."""
+    return _parsed(module).imports
+
+
+def _computes(module: str) -> bool:
+    path = _file(module)
+    plumbing = any(f"{module}.".startswith(f"avparse.{folder}.") for folder in PLUMBING)
+    return not plumbing and path is not None and path.stem != "__init__"
 
 
 def versions() -> dict[str, str]:
-    """Versions of what numbers depend on."""
-    return {name: importlib.metadata.version(name) for name in _PACKAGES}
+    """The versions of avparse and of the libraries that numbers depend on."""
+    return {"avparse": importlib.metadata.version("avparse"), **libraries()}
+
+
+def libraries() -> dict[str, str]:
+    """The same without avparse, whose code has digests of its own."""
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
 
 
 def digest_of(value: Any) -> str:
@@ -66,28 +82,111 @@ def _file(module: str) -> Path | None:
     return None
 
 
+class _Module(NamedTuple):
+    """A module of this package.
+
+    Attributes:
+        digest: of its own code.
+        imports: modules of this package that it imports, for whatever use.
+        covered: the same without those that are only imported for type checkers.
+    """
+
+    digest: str
+    imports: tuple[str, ...]
+    covered: tuple[str, ...]
+
+
 @cache
-def _parsed(module: str) -> tuple[str, tuple[str, ...]]:
-    """The digest of one module's own code, and what it imports from this package."""
+def _parsed(module: str) -> _Module:
     path = _file(module)
     if path is None:
         raise ModuleNotFoundError(module)
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported: set[str] = set()
+    imports = _own(module, _imported(tree))
+    code = _Computation().visit(tree)
+    bound = _imported(code)
+    names = {node.id for node in ast.walk(code) if isinstance(node, ast.Name)}
+    used = sorted((name, target) for name, target in bound if name in names)
+    text = json.dumps([used, _written(_Unimported().visit(code))])
+    return _Module(hashlib.sha256(text.encode()).hexdigest(), imports, _own(module, bound))
+
+
+def _imported(tree: ast.AST) -> list[tuple[str, str]]:
+    """Each name that imports bind, and the dotted name it stands for."""
+    found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            imported |= {alias.name for alias in node.names}
+            found += [
+                (alias.asname or alias.name.split(".")[0], alias.name) for alias in node.names
+            ]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            imported.add(node.module)
-            imported |= {f"{node.module}.{alias.name}" for alias in node.names}
-        _drop_docstring(node)
-        _drop_blanks(node)
-    own = sorted(
-        n
-        for n in imported
-        if n.split(".")[0] == "avparse" and n not in ("avparse", module) and _file(n)
-    )
-    return hashlib.sha256(_written(tree).encode()).hexdigest(), tuple(own)
+            found += [(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names]
+    return found
+
+
+def _own(module: str, bound: list[tuple[str, str]]) -> tuple[str, ...]:
+    """The modules of this package among imports: ``a.b.name`` is of ``a.b``, or is a module."""
+    names = set()
+    for _, target in bound:
+        names |= {target, target.rpartition(".")[0]}
+    own = (n for n in names if n.startswith("avparse.") and n != module and _file(n))
+    return tuple(sorted(own))
+
+
+class _Unimported(ast.NodeTransformer):
+    """Drops imports: those that the code uses are listed beside it."""
+
+    def visit_Import(self, node: ast.Import) -> None:
+        return None
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        return None
+
+
+class _Computation(ast.NodeTransformer):
+    """Reduces a module to what it computes: no docstrings, hints, messages or texts for people."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        value = node.value
+        said = isinstance(value, ast.Call) and getattr(value.func, "id", "") == "say"
+        text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        return None if said or text else self.generic_visit(node)
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        if isinstance(node.exc, ast.Call):
+            node.exc, node.cause = node.exc.func, None
+        return node
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        typing = getattr(node.test, "id", "") == "TYPE_CHECKING"
+        return None if typing else self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is not None:
+            return self.visit(ast.Assign([node.target], node.value))
+        return ast.Expr(node.target)  # a field of a class: its name and place count
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """Texts with a blank are for people; identifiers and keys have none."""
+        if isinstance(node.value, str) and " " in node.value:
+            node.value = ""
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        parts = [n.value for n in node.values if isinstance(n, ast.Constant)]
+        if any(" " in str(part) for part in parts):
+            return ast.Constant("")
+        # Python 3.12 puts empty texts into f-strings.
+        node.values = [n for n in node.values if getattr(n, "value", None) != ""]
+        return self.generic_visit(node)
 
 
 def _written(node: object) -> str:
@@ -101,23 +200,3 @@ def _written(node: object) -> str:
         return repr(node)
     fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
     return f"{type(node).__name__}({','.join(f'{k}={_written(v)}' for k, v in fields)})"
-
-
-def _drop_blanks(node: ast.AST) -> None:
-    """Drop the empty texts that Python 3.12 puts into f-strings."""
-    if isinstance(node, ast.JoinedStr):
-        node.values = [n for n in node.values if getattr(n, "value", None) != ""]
-
-
-def _drop_docstring(node: ast.AST) -> None:
-    body = getattr(node, "body", None)
-    if isinstance(body, list):
-        node.body = [n for n in body if not _is_text(n)]  # type: ignore[attr-defined]
-
-
-def _is_text(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )

@@ -1,4 +1,4 @@
-"""Tables of plug-ins: a name to ``"module:Class"``, imported only when asked for."""
+"""Registries of plug-ins: names mapped to ``"module:Class"``, imported on first use."""
 
 import difflib
 import importlib
@@ -9,7 +9,7 @@ from avparse.core.errors import UnknownNameError
 
 
 def near(name: str, choices: Iterable[str]) -> str:
-    """A clause that helps with a misspelt name: the nearest choice, and all of them.
+    """Suggest the most similar choice for a misspelt name, and list all choices.
 
     Returns:
         ``"did you mean 'x'? (known: x, y)"`` or ``"known: x, y"``.
@@ -21,10 +21,10 @@ def near(name: str, choices: Iterable[str]) -> str:
 
 
 class Registry:
-    """One family of plug-ins.
+    """A family of plug-ins.
 
     Args:
-        family: what a member is called in messages, such as ``"model"``.
+        family: name of the family in messages, such as ``"model"``.
         table: name -> ``"package.module:Class"``.
     """
 
@@ -37,20 +37,20 @@ class Registry:
         return list(self.table)
 
     def check(self, name: str) -> str:
-        """Return ``name``, or raise UnknownNameError with the nearest known name."""
+        """Return ``name``, or raise UnknownNameError with the most similar known name."""
         if name not in self.table:
             raise UnknownNameError(f"unknown {self.family} {name!r}", near(name, self.table))
         return name
 
     def module(self, name: str) -> str:
-        """The dotted module that defines ``name``, without importing it."""
+        """The module that defines ``name``, as a dotted path; does not import it."""
         return self.table[self.check(name)].split(":")[0]
 
     def load(self, name: str) -> Any:
-        """Import and return the class (or function) behind ``name``."""
+        """Import and return the class or function registered as ``name``."""
         module, attribute = self.table[self.check(name)].split(":")
         return getattr(importlib.import_module(module), attribute)
 
     def create(self, name: str, **options: Any) -> Any:
-        """Make the member called ``name`` with its options."""
+        """Instantiate the class registered as ``name``."""
         return self.load(name)(**options)

@@ -1,45 +1,48 @@
-"""The columns of every table that stages hand to each other and to people."""
+"""Columns of all tables that the stages write."""
 
 STATUS = ("clip", "video", "start_s", "duration_s", "num_segments", "missing", "status", "note")
-"""``results/status/{shard}.tsv``: a row for every clip, failed ones too; ``missing`` are segments
-lost to damage, by number."""
+"""``results/status/{shard}.tsv``: a row for every clip, including failed ones; ``missing`` lists
+the indices of segments that cannot be decoded."""
 
 FAILED = ("clip", "stage", "reason", "shard")
-"""``results/failed.tsv``: a row for every clip that some stage gave up."""
+"""``results/failed.tsv``: a row for every clip that failed in a stage."""
 
 COVERAGE = ("what", "task", "split", "count", "of")
-"""``results/coverage.tsv``: how many clips failed; how many samples of each data set's splits are
-there."""
+"""``results/coverage.tsv``: number of failed clips, and of samples with features in each split of
+each data set."""
 
 HISTORY = ("epoch", "loss", "learning_rate", "score", "seconds")
-"""``results/checkpoints/{experiment}/seed{seed}/history.tsv``: a row for every epoch."""
+"""``results/checkpoints/{experiment}/seed{seed}/history.tsv``: a row per epoch."""
 
 REMOVED = ("clip", "label", "modality")
-"""``results/labels/{experiment}/seed{seed}.tsv``: labels that sounds or pictures do not hold."""
+"""``results/labels/{experiment}/seed{seed}.tsv``: labels that refinement removes from a
+modality."""
 
 METRICS = ("experiment", "seed", "split", "metric", "value")
-"""``results/metrics.tsv``: percent; seed may be ``mean``, ``std`` (over seeds) or ``baseline``."""
+"""``results/metrics.tsv``: values in percent; ``seed`` may also be ``mean`` or ``std`` (over
+seeds), or ``baseline``."""
 
 PUBLISHED = ("experiment", "data", "metric", "value", "source")
-"""``published.tsv`` of the package: what the papers' tables say."""
+"""``published.tsv`` in the package: results of the papers."""
 
 RANKING = (
     "setting", "experiment", "model", "options", "seeds",
     "val", "val_std", "test", "test_std", "published", "source",
 )  # fmt: skip
-"""``results/compare/table.tsv``: percent of the task's main score, best first."""
+"""``results/compare/table.tsv``: main score of the task in percent, best first."""
 
 EVENTS = ("video", "clip", "modality", "label", "onset", "offset", "score")
-"""``results/events/{experiment}.tsv``: seconds of the source video; ``clip`` is the one an event
-begins in."""
+"""``results/events/{experiment}.tsv``: seconds in the source video; ``clip`` is the clip in which
+the event starts."""
 
 TSNE = ("extractor", "clip", "segment", "label", "x", "y")
-"""``results/tsne/{dataset}.tsv``: points of a plane; near ones have like features."""
+"""``results/tsne/{dataset}.tsv``: t-SNE coordinates of segments."""
 
 COMPARED = ("extractor", "clip", "cosine", "least_cosine", "mean", "largest", "ratio", "note")
+"""Output of ``avparse features compare``: differences of two feature sets, a row per clip."""
 
 WANTED = ("video", "start_s", "seconds", "file")
-"""What ``avparse download`` reads: a row for every piece of a video, seconds from its start."""
+"""Input of ``avparse download``: a row per segment of a video; times in seconds."""
 
 DOWNLOADS = ("video", "outcome", "note")
-"""What ``avparse download`` writes: a row for every video, failed ones too."""
+"""Output of ``avparse download``: a row per video, including failed ones."""

@@ -1,4 +1,4 @@
-"""Labelled data sets by kind; each is one file and one line here."""
+"""Labelled data sets by kind. To add one, write a module and add it to the registry here."""
 
 from typing import Any
 
@@ -19,17 +19,17 @@ def create(kind: str, path: Any, videos: Any = None) -> Any:
     """Open a data set.
 
     Args:
-        kind: one of the table above.
-        path: the folder of its tables.
-        videos: the folder of its videos; ``videos`` in ``path`` if not given.
+        kind: name in the registry above.
+        path: folder with the annotation tables.
+        videos: folder with the videos; by default the subfolder ``videos`` of ``path``.
     Returns:
         An :class:`avparse.datasets.base.Dataset`.
     Raises:
-        UnknownNameError: no such kind; names the nearest.
+        UnknownNameError: if the kind is unknown; suggests the most similar one.
     """
     return DATASETS.create(kind, path=path, videos=videos)
 
 
 def load(source: Any) -> Any:
-    """Open a data set of the settings: its ``kind``, ``path`` and ``videos``."""
+    """Open a data set from its settings (``kind``, ``path`` and ``videos``)."""
     return create(source.kind, source.path, source.videos)

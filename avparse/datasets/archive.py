@@ -1,8 +1,8 @@
-"""The features published with AVE and LLP, row by row; whatever their size, a few at a time.
+"""Read the features released with AVE and LLP, a block of rows at a time.
 
 AVE     audio_feature.h5, visual_feature.h5          (4143, 10, ...), a row for each annotation
         audio_feature_noisy.h5, ..._noisy.h5         (178, 10, ...), the background videos
-LLP     vggish/ID.npy, res152/ID.npy, r2plus1d_18/ID.npy     ID the first 11 characters
+LLP     vggish/ID.npy, res152/ID.npy, r2plus1d_18/ID.npy     ID: YouTube id (11 characters)
 """
 
 import re
@@ -21,13 +21,13 @@ from avparse.datasets.base import YOUTUBE_ID, Dataset
 from avparse.datasets.llp import LLPDataset
 
 AVE_FILES = {"vggish": "audio_feature.h5", "vgg19": "visual_feature.h5"}
-"""Extractor -> file of AVE's archive; another visual one is in the file of VGG-19's."""
+"""Extractor -> file of AVE's archive; other visual extractors use the same file as VGG-19."""
 LLP_FOLDERS = {"vggish": "vggish", "resnet152": "res152", "r2plus1d_18": "r2plus1d_18"}
 """Extractor -> folder of LLP's archive."""
 AVE_ARRAYS = ("avadataset", "dataset")
-"""What the array of AVE's files is called: as released, as the authors' own scripts write it."""
+"""Name of the array in AVE's files: in the release, and as written by the authors' scripts."""
 PER_SECOND = {"resnet152": (1, 8)}
-"""Network -> how many features of a second an archive may hold, where it is not one alone."""
+"""Network -> allowed numbers of features per second; 1 for all other networks."""
 _ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _BLOCK = 16
 _EXPECTED = "expected AVE's audio_feature.h5, visual_feature.h5, or LLP's vggish, res152, ..."
@@ -35,12 +35,12 @@ _EXPECTED = "expected AVE's audio_feature.h5, visual_feature.h5, or LLP's vggish
 
 @dataclass(frozen=True)
 class Row:
-    """What an archive holds for one sample.
+    """The features of a sample.
 
     Attributes:
-        name: its video's, or the row's own where a video has several.
-        values: (S, ...) features in time order, or None.
-        reason: why there are none.
+        name: video id, or name of the row if the video has several.
+        values: (S, ...) features in time order, or None if they are missing.
+        reason: why they are missing.
     """
 
     name: str
@@ -49,26 +49,26 @@ class Row:
 
 
 def extractors(kind: str, folder: Path) -> list[str]:
-    """The extractors whose features an archive of a kind holds.
+    """The extractors whose features an archive contains.
 
     Raises:
-        DataError: none.
+        DataError: if there are none.
     """
     known = {"ave": AVE_FILES, "llp": LLP_FOLDERS}.get(kind, {})
-    found = [name for name, part in known.items() if (folder / part).exists()]
-    if not found:
-        raise DataError(f"no published features of {kind!r} in {folder}", _EXPECTED)
-    return found
+    names = [name for name, part in known.items() if (folder / part).exists()]
+    if not names:
+        raise DataError(f"no released features of {kind!r} in {folder}", _EXPECTED)
+    return names
 
 
 def parts(kind: str, folder: Path, network: str) -> list[Path]:
-    """The files or the folder of an archive that hold a network's features.
+    """The files or folder of an archive with the features of a network.
 
     Args:
-        kind: of the data set, ``ave`` or ``llp``.
-        folder: of the archive.
+        kind: kind of data set, ``ave`` or ``llp``.
+        folder: folder of the archive.
     Raises:
-        DataError: that kind has no archive, or it is not there.
+        DataError: if the kind has no archive, or it is missing.
     """
     if kind == "llp":
         path = folder / LLP_FOLDERS.get(network, network)
@@ -76,7 +76,7 @@ def parts(kind: str, folder: Path, network: str) -> list[Path]:
             raise DataError(f"no folder {path} of .npy files", "unpack LLP's features there")
         return [path]
     if kind != "ave":
-        raise DataError(f"no published features of a data set of kind {kind!r}", "known: ave, llp")
+        raise DataError(f"no released features for data sets of kind {kind!r}", "known: ave, llp")
     path = folder / AVE_FILES.get(network, AVE_FILES["vgg19"])
     if not path.is_file():
         raise DataError(f"no file {path}", "put AVE's features there")
@@ -85,14 +85,13 @@ def parts(kind: str, folder: Path, network: str) -> list[Path]:
 
 
 def rows(dataset: Dataset, folder: Path, network: str, shape: tuple[int, ...]) -> Iterator[Row]:
-    """The features of every sample of a data set, in its order.
+    """Read the features of all samples of a data set in order.
 
     Args:
-        network: whose features.
-        shape: (T, ...) of one row of AVE's; anything else in a file of it is refused unread.
-
+        network: network that computed the features.
+        shape: expected shape (T, ...) of a row in AVE's files; other shapes are rejected unread.
     Raises:
-        DataError: the archive is missing, damaged, or of another release.
+        DataError: if the archive is missing, damaged, or from another release.
     """
     if isinstance(dataset, AVEDataset):
         yield from _ave(dataset, parts("ave", folder, network)[0], shape)
@@ -104,7 +103,7 @@ def rows(dataset: Dataset, folder: Path, network: str, shape: tuple[int, ...]) -
 
 
 def count(dataset: Dataset) -> int:
-    """How many rows :func:`rows` gives at most."""
+    """Largest number of rows that :func:`rows` yields."""
     return len(dataset.samples(dataset.tasks[0]))
 
 
@@ -122,10 +121,12 @@ def _ave(dataset: AVEDataset, path: Path, shape: tuple[int, ...]) -> Iterator[Ro
 
 def _blocks(path: Path, names: list[str], shape: tuple[int, ...]) -> Iterator[Row]:
     with open_rows(path, AVE_ARRAYS) as array:
-        wanted = (len(names), *shape)
-        if array.shape != wanted or array.dtype.kind != "f":
-            said = f"{path} holds {array.shape} of {array.dtype}"
-            raise DataError(said, f"expected {wanted} of floats: give files of one release")
+        expected = (len(names), *shape)
+        if array.shape != expected or array.dtype.kind != "f":
+            raise DataError(
+                f"{path} has shape {array.shape} and type {array.dtype}",
+                f"expected floats of shape {expected}: use files of the same release",
+            )
         for first in range(0, len(names), _BLOCK):
             block = array[first : first + _BLOCK]
             for name, values in zip(names[first : first + _BLOCK], block, strict=True):
@@ -138,9 +139,9 @@ def _noisy(path: Path) -> Path:
 
 def _llp(dataset: LLPDataset, folder: Path) -> Iterator[Row]:
     names = (name[:YOUTUBE_ID] for rows in dataset.weak.values() for name in rows)
-    for name in dict.fromkeys(names):  # of two clips of a video the archive keeps one
+    for name in dict.fromkeys(names):  # the archive has one file per video
         if not _ID.fullmatch(name):
-            yield Row(name, None, "no YouTube id")
+            yield Row(name, None, "not a YouTube id")
             continue
         try:
             values = read_npy(folder / f"{name}.npy")
@@ -151,18 +152,18 @@ def _llp(dataset: LLPDataset, folder: Path) -> Iterator[Row]:
 
 
 def read_npy(path: Path) -> NDArray[Any]:
-    """An array from a .npy file; nothing is unpickled.
+    """Read an array from a .npy file, without unpickling.
 
     Raises:
-        DataError: the file is missing, damaged or holds none.
+        DataError: if the file is missing, damaged or does not contain an array.
     """
     if not path.is_file():
-        raise DataError(f"no file {path}", "missing in the archive")
+        raise DataError(f"no file {path}", "it is missing in the archive")
     try:
         array: NDArray[Any] = np.load(path, allow_pickle=False)
-    except Exception as error:  # numpy's reader raises whatever a damaged header provokes
+    except Exception as error:  # numpy raises many types of errors for damaged headers
         reason = f"{type(error).__name__}: {error}"
         raise DataError(f"cannot read {path}", reason) from None
     if not isinstance(array, np.ndarray):
-        raise DataError(f"{path} holds no array", "use a plain .npy file")
+        raise DataError(f"{path} does not contain an array", "use a plain .npy file")
     return array

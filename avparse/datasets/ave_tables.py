@@ -1,4 +1,4 @@
-"""The lines and arrays of AVE's files."""
+"""Read the tables and arrays of AVE."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from avparse.datasets.classes import AVE_CLASSES
 
 @dataclass(frozen=True)
 class Row:
-    """One line of Annotations.txt, the times in seconds."""
+    """A row of Annotations.txt; times in seconds."""
 
     line: int
     category: str
@@ -26,24 +26,24 @@ class Row:
 
     @property
     def key(self) -> tuple[str, str, int, int]:
-        """What makes two lines the same."""
+        """Identifies equal rows."""
         return self.category, self.video, self.onset, self.offset
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of Annotations.txt, or of a list of the same kind; a header is left out.
+    """Read the rows of Annotations.txt, or of a list in the same format, without the header.
 
     Raises:
-        DataError: the file is missing, or a line is no row; names it.
+        DataError: if the file is missing or a line is invalid.
     """
-    text = text_of(path, f"get it by `avparse annotations ave --out {path.parent}`")
+    text = text_of(path, f"download it with `avparse annotations ave --out {path.parent}`")
     for line, content in enumerate(text.splitlines(), 1):
         cells = content.split("&")
         if not content or (line == 1 and len(cells) == 5 and not cells[3].strip("-").isdigit()):
             continue
         where = f"line {line} of {path}"
         if len(cells) != 5:
-            raise DataError(f"{where} has {len(cells)} fields", "expected 5, joined by &")
+            raise DataError(f"{where} has {len(cells)} fields", "expected 5, separated by &")
         category, video, _, onset, offset = cells
         check_class(where, category, AVE_CLASSES)
         try:
@@ -53,28 +53,32 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def audioset_starts(path: Path) -> dict[str, float]:
-    """YouTube id -> seconds, of a table as AudioSet's: ``YTID, start_seconds, end_seconds, ...``.
+    """Read start times from AudioSet's segment table (``YTID, start_seconds, end_seconds, ...``).
 
+    Returns:
+        YouTube id -> seconds.
     Raises:
-        DataError: a line is not like that; names it.
+        DataError: if a line is invalid.
     """
-    found = {}
-    for line, content in enumerate(text_of(path, "get AudioSet's segments").splitlines(), 1):
+    starts = {}
+    for line, content in enumerate(
+        text_of(path, "download AudioSet's segment tables").splitlines(), 1
+    ):
         if not content or content.startswith("#"):
             continue
         cells = [cell.strip() for cell in content.split(",", 3)]
         try:
-            found[cells[0]] = float(cells[1])
+            starts[cells[0]] = float(cells[1])
         except (IndexError, ValueError):
             hint = "expected YTID, start_seconds, end_seconds, labels"
             raise DataError(f"line {line} of {path}", hint) from None
-    return found
+    return starts
 
 
 def segment_labels(rows: list[Row]) -> NDArray[np.int64]:
-    """(N, 10) class of each second; the number of classes, background, outside of events.
+    """Class index of each second, (N, 10); the number of classes stands for background.
 
-    Second t is inside iff onset <= t < offset.
+    Second t belongs to an event if onset <= t < offset.
     """
     second = np.arange(CLIP_S)
     out = np.full((len(rows), CLIP_S), len(AVE_CLASSES))
@@ -85,12 +89,16 @@ def segment_labels(rows: list[Row]) -> NDArray[np.int64]:
 
 
 def read_array(path: Path) -> NDArray[Any]:
-    """The only array of one of AVE's label files."""
+    """Read the array in a label file of AVE.
+
+    Raises:
+        DataError: if the file is missing or does not contain exactly one array.
+    """
     if not path.is_file():
         raise DataError(
-            f"no file {path}", f"get it by `avparse annotations ave --out {path.parent}`"
+            f"no file {path}", f"download it with `avparse annotations ave --out {path.parent}`"
         )
-    found = list(read_tree(path).values())
-    if len(found) != 1:
-        raise DataError(f"{path} holds {len(found)} arrays", "expected one")
-    return found[0]
+    arrays = list(read_tree(path).values())
+    if len(arrays) != 1:
+        raise DataError(f"{path} contains {len(arrays)} arrays", "expected one")
+    return arrays[0]

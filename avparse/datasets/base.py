@@ -1,4 +1,4 @@
-"""What a labelled data set tells: its classes, videos, and the samples of each task."""
+"""Interface of labelled data sets: classes, videos, and the samples of each task."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -12,27 +12,27 @@ from avparse.datasets.download.wanted import Wanted
 from avparse.media.suffixes import SUFFIXES
 
 SPLITS = ("train", "val", "test", "background")
-"""Background: clips of no event, which weak localization trains on as well (AVE's noisy ones)."""
+"""``background``: clips without events, used to train weakly supervised localization (AVE)."""
 
 CLIP_S = 10
-"""Length of the published sets' clips in seconds."""
+"""Length of clips in AVE and LLP, in seconds."""
 
 YOUTUBE_ID = 11
-"""Characters of a video id; the published sets' file names may go on after it."""
+"""Length of a YouTube id; file names in AVE and LLP may have a suffix after it."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One labelled row. A video may have several.
+    """A labelled sample. A video may have several.
 
     Attributes:
         sample_id: unique within the data set and task.
-        video_id: the video it labels.
-        split: one of :data:`SPLITS`.
-        labels: classes that occur somewhere in the video (weak labels).
-        events: what happens when (strong labels), or None where only weak labels exist.
-        row_id: the name of its own features in archives that keep them by row, where it is not the
-            video's; if there are none of that name, the video's are used.
+        video_id: id of the video.
+        split: a member of :data:`SPLITS`.
+        labels: classes that occur anywhere in the video (weak labels).
+        events: events with times (strong labels), or None if there are only weak labels.
+        row_id: name of the sample's features in archives that store features by row, if it differs
+            from the video id. Without features of that name, those of the video are used.
     """
 
     sample_id: str
@@ -45,12 +45,12 @@ class Sample:
 
 @dataclass(frozen=True, order=True)
 class Oddity:
-    """Something strange in a data set's tables, reported and never repaired.
+    """An unusual annotation in a table; it is reported, never corrected.
 
     Attributes:
-        kind: such as ``"no length"``.
+        kind: type of the problem, such as ``"no duration"``.
         where: file and line.
-        what: what stands there, and what follows from it.
+        what: the annotation, and how it is treated.
     """
 
     kind: str
@@ -62,11 +62,11 @@ class Dataset(ABC):
     """A folder of annotation tables, with or without videos.
 
     Args:
-        path: the folder.
-        videos: the folder of the videos; ``videos`` in ``path`` if not given.
+        path: folder with the tables.
+        videos: folder with the videos; by default the subfolder ``videos`` of ``path``.
 
     Attributes:
-        tasks: that it has samples for.
+        tasks: tasks with samples.
     """
 
     tasks: ClassVar[tuple[str, ...]] = ("localization", "parsing")
@@ -78,40 +78,40 @@ class Dataset(ABC):
     @property
     @abstractmethod
     def classes(self) -> tuple[str, ...]:
-        """Class names in order; their index is the label."""
+        """Class names; the index is the label."""
 
     @abstractmethod
     def tables(self) -> list[Path]:
-        """Every annotation file that is read."""
+        """All annotation files that are read."""
 
     @abstractmethod
     def videos(self) -> dict[str, Path]:
-        """Video id -> file, for every labelled video that is there."""
+        """Map the id of each labelled video that exists to its file."""
 
     @abstractmethod
     def samples(self, task: str) -> list[Sample]:
-        """The samples of ``"localization"`` or ``"parsing"``, in a fixed order."""
+        """The samples of a task (``"localization"`` or ``"parsing"``), in a fixed order."""
 
     def oddities(self) -> list[Oddity]:
-        """What is strange in the tables, file by file and line by line."""
+        """Unusual annotations, by file and line."""
         return []
 
     def wanted(self, starts: Path | None = None) -> list[Wanted]:
-        """Which pieces of which YouTube videos its clips are.
+        """The segments of YouTube videos that its clips are taken from.
 
         Args:
-            starts: AudioSet's table of segments, where the data set's own do not tell.
+            starts: AudioSet's segment table, needed if the data set has no start times.
         Raises:
-            DataError: it was not made from YouTube videos, or does not tell where they begin.
+            DataError: if the data set is not from YouTube, or start times are missing.
         """
-        raise DataError(f"{self.path} names no YouTube videos", "use ave or llp")
+        raise DataError(f"the data set in {self.path} is not from YouTube", "use ave or llp")
 
     def versions(self) -> dict[str, str]:
-        """File -> which of its published versions it is, where there are several."""
+        """Map files that were published in several versions to the version in use."""
         return {}
 
     def problems(self) -> list[str]:
-        """What keeps the tables from being read, each with its line; nothing if they can be."""
+        """Errors that make the tables unreadable, with their lines; empty if there are none."""
         try:
             for task in self.tasks:
                 self.samples(task)
@@ -120,28 +120,30 @@ class Dataset(ABC):
         return []
 
     def _found(self, ids: set[str]) -> dict[str, Path]:
-        """The files of videos in the folder, named by their ids and perhaps more after those."""
+        """Map the ids to files in the video folder; a file name may have a suffix after the id."""
         if not self.media.is_dir():
             return {}
         files = sorted(p for p in self.media.iterdir() if p.suffix.lower() in SUFFIXES)
         exact = {file.stem: file for file in files}
         starts = {file.stem[:YOUTUBE_ID]: file for file in reversed(files)}
-        found = {i: exact.get(i) or starts.get(i) for i in sorted(ids)}
-        return {i: file for i, file in found.items() if file is not None}
+        by_id = {i: exact.get(i) or starts.get(i) for i in sorted(ids)}
+        return {i: file for i, file in by_id.items() if file is not None}
 
 
 def check_class(where: str, label: str, classes: tuple[str, ...]) -> str:
-    """A label, or DataError where it is no class."""
+    """Return the label, or raise DataError if it is not a class."""
     if label not in classes:
         raise DataError(f"{where}: unknown class {label!r}", near(label, classes))
     return label
 
 
 def text_of(path: Path, hint: str) -> str:
-    """The text of a table.
+    """Read a text table.
 
+    Args:
+        hint: how to get the file, for the message.
     Raises:
-        DataError: it cannot be read; ``hint`` says where to get it.
+        DataError: if it cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8-sig")

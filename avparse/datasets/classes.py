@@ -1,4 +1,4 @@
-"""Class lists in their order; a class index means nothing without one of these."""
+"""Class lists; the index of a class in its list is its label."""
 
 BUNDLED_CLASSES = ("Bell", "Siren", "Drum", "Whistle", "Engine", "Bird", "Buzzer", "Horn")
 """The eight classes of the bundled data set."""
@@ -9,7 +9,7 @@ LLP_CLASSES = (
     "Baby_laughter", "Accordion", "Lawn_mower", "Motorcycle", "Helicopter", "Acoustic_guitar",
     "Telephone_bell_ringing", "Baby_cry_infant_cry", "Blender", "Clapping",
 )  # fmt: skip
-"""LLP's, in the order of its released labels and checkpoints."""
+"""The classes of LLP, in the order of its released labels and checkpoints."""
 
 AVE_CLASSES = (
     "Church bell", "Male speech, man speaking", "Bark", "Fixed-wing aircraft, airplane",
@@ -18,4 +18,4 @@ AVE_CLASSES = (
     "Train horn", "Clock", "Banjo", "Goat", "Baby cry, infant cry", "Bus", "Chainsaw", "Cat",
     "Horse", "Toilet flush", "Rodents, rats, mice", "Accordion", "Mandolin",
 )  # fmt: skip
-"""AVE's, in the order of its released labels and checkpoints; background comes after them."""
+"""The classes of AVE, in the order of its released labels and checkpoints, without background."""

@@ -1,4 +1,4 @@
-"""The table of a labelled folder, made from events that a person corrected in another program."""
+"""Import events that were corrected in an annotation tool as a table of labels."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,55 +15,60 @@ COLUMNS = ("video", "onset", "offset", "label", "modality")
 
 
 def rows(files: Iterable[Path], videos: Path) -> list[dict[str, str]]:
-    """A row for each event, sorted by video and time.
+    """Read events as rows of ``labels.tsv``, sorted by video and time.
 
     Args:
-        files: of the kinds of :data:`avparse.formats.READERS`.
-        videos: folder of the videos; rows name them by their paths below it.
+        files: files in the formats of :data:`avparse.formats.READERS`.
+        videos: folder with the videos; rows contain their relative paths.
     Raises:
-        DataError: a file that cannot be read, two of one video and modality, or one of a video
-            that is not in the folder.
+        DataError: if a file cannot be read, two files have events of the same video and modality,
+            or a video is not in the folder.
     """
     paths = {identifier: name for name, identifier in ids(videos).items()}
     tracks: Tracks = {}
     source: dict[tuple[str, Modality], Path] = {}
     for file in sorted(set(files)):
-        found = _read(file)
-        for key in found:
+        file_tracks = _read(file)
+        for key in file_tracks:
             video, modality = key
             if key in source:
-                said = f"{modality} events of {video} are in {source[key]} and in {file}"
-                raise DataError(said, "give one of the two")
+                raise DataError(
+                    f"{modality} events of {video} are in both {source[key]} and {file}",
+                    "pass only one of the files",
+                )
             if video not in paths:
                 raise DataError(
-                    f"{file} is of video {video!r}, which is not in {videos}",
-                    "give its folder with --videos",
+                    f"{file} is for video {video!r}, which is not in {videos}",
+                    "set the folder of the videos with --videos",
                 )
-        source |= dict.fromkeys(found, file)
-        tracks |= found
-    events = sorted((paths[video], one) for (video, _), own in tracks.items() for one in own)
+        source |= dict.fromkeys(file_tracks, file)
+        tracks |= file_tracks
+    events = sorted(
+        (paths[video], event) for (video, _), track in tracks.items() for event in track
+    )
     return [
         {
             "video": name,
-            "onset": f"{one.onset_s:.3f}",
-            "offset": f"{one.offset_s:.3f}",
-            "label": one.label,
-            "modality": one.modality.value,
+            "onset": f"{event.onset_s:.3f}",
+            "offset": f"{event.offset_s:.3f}",
+            "label": event.label,
+            "modality": event.modality.value,
         }
-        for name, one in events
+        for name, event in events
     ]
 
 
 def _read(file: Path) -> Tracks:
+    """Read a file with the reader for its suffix."""
     suffix = file.suffix.lower().lstrip(".")
     if suffix not in READERS.names():
-        raise DataError(f"{file} is of no kind that can be read", near(suffix, READERS.names()))
-    found: Tracks = READERS.load(suffix)(file)
-    return found
+        raise DataError(f"cannot import {file}, unknown file type", near(suffix, READERS.names()))
+    tracks: Tracks = READERS.load(suffix)(file)
+    return tracks
 
 
 def write(path: Path, table: Sequence[Mapping[str, str]]) -> None:
-    """Write such rows; a table that is there already is never replaced."""
+    """Write the rows of :func:`rows`; an existing table is never replaced."""
     if path.exists():
-        raise DataError(f"{path} is there already", "move it away, or give another --out")
+        raise DataError(f"{path} already exists", "move it, or choose another --out")
     write_tsv(path, COLUMNS, table)

@@ -1,4 +1,4 @@
-"""Labels as arrays: the samples of a data set laid on the clips that have features."""
+"""Labels as arrays, aligned with the clips that have features."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ Truth = NDArray[Any]
 
 @dataclass(frozen=True)
 class LabelledClips:
-    """N labelled clips of one task.
+    """N labelled clips of a task.
 
     Attributes:
-        rows: (N,) which clip (feature row) each is.
-        splits: (N,) one of :data:`avparse.datasets.base.SPLITS`.
+        rows: (N,) index of the clip (feature row).
+        splits: (N,) members of :data:`avparse.datasets.base.SPLITS`.
         clip_labels: (N, C) float32 0/1, weak labels.
         truth: parsing (N, T, 2, C) bool; localization (N, T) class index, C for background.
-        scored: (N, T) segments that are real and have strong labels.
-        modality_labels: (N, 2, C) float32 0/1, weak labels refined for sound and picture, or None.
+        scored: (N, T) segments that can be scored: not padding or missing, with strong labels.
+        modality_labels: (N, 2, C) float32 0/1, refined audio and visual weak labels, or None.
     """
 
     rows: NDArray[np.int64]
@@ -38,15 +38,15 @@ class LabelledClips:
     modality_labels: NDArray[np.float32] | None = None
 
     def where(self, *splits: str) -> NDArray[np.int64]:
-        """Indices of these splits."""
+        """Indices of the clips of these splits."""
         return np.flatnonzero(np.isin(self.splits, splits))
 
     def scorable(self, split: str) -> NDArray[np.int64]:
-        """Indices of a split that have strong labels."""
+        """Indices of the clips of a split that have strong labels."""
         return self.where(split)[self.scored[self.where(split)].any(1)]
 
     def only(self, index: NDArray[np.int64]) -> "LabelledClips":
-        """Those clips alone."""
+        """The clips at these indices."""
         refined = self.modality_labels
         return LabelledClips(
             self.rows[index],
@@ -61,7 +61,7 @@ class LabelledClips:
 def of_dataset(
     dataset: Dataset, clips: Sequence[Clip], num_segments: int, task: str
 ) -> LabelledClips:
-    """All samples of a data set laid on clips, see :func:`lay_out`."""
+    """Align all samples of a data set with clips, see :func:`lay_out`."""
     return lay_out(dataset.samples(task), clips, dataset.classes, num_segments, task)
 
 
@@ -72,7 +72,7 @@ def lay_out(
     num_segments: int,
     task: str,
 ) -> LabelledClips:
-    """Pair every sample with every clip of its video; samples without a clip are left out.
+    """Pair each sample with all clips of its video; samples without clips are dropped.
 
     Args:
         clips: in the order of the feature rows.
@@ -105,7 +105,7 @@ def lay_out(
 
 
 def _within(events: Sequence[Event], clip: Clip, num_segments: int) -> list[Event]:
-    """Events in seconds of the clip, those outside left out."""
+    """Convert events to seconds of the clip; events outside of it are dropped."""
     moved = (
         Event(
             max(e.onset_s - clip.start_s, 0),
@@ -119,6 +119,8 @@ def _within(events: Sequence[Event], clip: Clip, num_segments: int) -> list[Even
 
 
 def _truth(events: Sequence[Event], classes: Sequence[str], num_segments: int, task: str) -> Truth:
+    """Strong labels of a clip."""
+
     def grid(modality: Modality) -> NDArray[np.bool_]:
         chosen = [e for e in events if e.modality == modality]
         return events_to_grid(chosen, classes, num_segments)

@@ -2,10 +2,10 @@
 
     AVVP_train.csv, AVVP_val_pd.csv, AVVP_test_pd.csv     filename, event_labels (joined by commas)
     AVVP_eval_audio.csv, AVVP_eval_visual.csv             filename, onset, offset, event_labels
-    AVVP_dataset_full.csv                                 the first three together; not needed
+    AVVP_dataset_full.csv                                 the first three merged; not needed
 
-A file name is a YouTube id of 11 characters, then the start and end of the clip in its video.
-Weak labels are known for all clips, events for those of val and test.
+File names consist of a YouTube id (11 characters) and the start and end of the clip in the video.
+All clips have weak labels; those of val and test also have events.
 """
 
 from collections import Counter, defaultdict
@@ -27,13 +27,13 @@ VERSIONS = {
     "d5435664668bec6e7eafb39059d2f424ed2682f6b55395262fc3cb691b7d0778": "corrected (2024-04-16)",
     "249122f65501d8d611c0027a48643798fe622bedee60f7e6224b5a8e3c02f886": "older",
 }
-"""SHA-256 of AVVP_eval_audio.csv -> which it is. The older one lost two events of Speech and one of
-Cat to misspelt file names, and is behind the published numbers."""
+"""SHA-256 of AVVP_eval_audio.csv -> version. The older version, used for the published results,
+lacks two events of Speech and one of Cat because of misspelt file names."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table of events, the times in seconds as they stand there."""
+    """A row of a table of events, with unchanged times in seconds."""
 
     line: int
     name: str
@@ -43,7 +43,7 @@ class Row:
 
 
 class LLPDataset(Dataset):
-    """Reader of LLP's files; the videos are clips of ten seconds, ``ID.mp4``."""
+    """Reader of LLP's files; the videos are ten-second clips named ``ID.mp4``."""
 
     tasks = ("parsing",)
 
@@ -58,7 +58,7 @@ class LLPDataset(Dataset):
         return self._found({name[:YOUTUBE_ID] for rows in self.weak.values() for name in rows})
 
     def samples(self, task: str) -> list[Sample]:
-        """A sample for each clip, by split, in the order of the tables."""
+        """A sample per clip, by split, in the order of the tables."""
         if task not in self.tasks:
             return []
         events = self._events
@@ -75,16 +75,16 @@ class LLPDataset(Dataset):
         ]
 
     def wanted(self, starts: Path | None = None) -> list[Wanted]:
-        """Ten seconds from the start that each file name tells."""
-        found = []
+        """Ten seconds from the start time in each file name."""
+        pieces = []
         for name in (name for rows in self.weak.values() for name in rows):
             video, start = name[:YOUTUBE_ID], name[YOUTUBE_ID + 1 :].partition("_")[0]
             try:
-                found.append(Wanted(video, float(start), CLIP_S, f"{video}.mp4"))
+                pieces.append(Wanted(video, float(start), CLIP_S, f"{video}.mp4"))
             except ValueError:
                 hint = "expected ID_START_END"
-                raise DataError(f"{name!r} in {self.path} tells no start", hint) from None
-        return found
+                raise DataError(f"{name!r} in {self.path} has no start time", hint) from None
+        return pieces
 
     def versions(self) -> dict[str, str]:
         name = EVENTS[Modality.AUDIO]
@@ -93,7 +93,7 @@ class LLPDataset(Dataset):
 
     @cached_property
     def weak(self) -> dict[str, dict[str, list[str]]]:
-        """Split -> file name -> labels as they stand there, of a repeated name the first ones."""
+        """Split -> file name -> labels; of repeated file names, the first row counts."""
         out: dict[str, dict[str, list[str]]] = {}
         for split, rows in self._weak_rows.items():
             out[split] = {}
@@ -117,7 +117,7 @@ class LLPDataset(Dataset):
 
     @cached_property
     def rows(self) -> dict[Modality, list[Row]]:
-        """All lines of the tables of events, strange ones too."""
+        """All rows of the tables of events, including unusual ones."""
         columns = ("filename", "onset", "offset", "event_labels")
         out: dict[Modality, list[Row]] = {}
         for modality, table in EVENTS.items():
@@ -128,8 +128,8 @@ class LLPDataset(Dataset):
                 try:
                     times = float(onset), float(offset)
                 except ValueError:
-                    said = f"{where}: {onset!r} to {offset!r}"
-                    raise DataError(said, "expected seconds") from None
+                    problem = f"{where}: {onset!r} to {offset!r}"
+                    raise DataError(problem, "expected seconds") from None
                 out[modality].append(
                     Row(line, name, *times, check_class(where, label, self.classes))
                 )
@@ -137,7 +137,7 @@ class LLPDataset(Dataset):
 
     @cached_property
     def _events(self) -> dict[str, list[Event]]:
-        """File name -> events, those of no length left out."""
+        """File name -> events with a positive duration."""
         out: dict[str, list[Event]] = defaultdict(list)
         for modality, rows in self.rows.items():
             for row in rows:
@@ -148,13 +148,12 @@ class LLPDataset(Dataset):
     def _read(self, table: str, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
         path = self.path / table
         if not path.is_file():
-            fetch = f"`avparse annotations llp --out {path.parent}`"
-            hint = f"get LLP's tables, or fetch them with {fetch}"
+            hint = f"download LLP's tables with `avparse annotations llp --out {path.parent}`"
             raise DataError(f"no file {path}", hint)
         return read_lines(path, columns)
 
     def oddities(self) -> list[Oddity]:
-        """Events of no length, repeated or of unknown clips; clips without events; labels apart."""
+        """Events without duration, repeated or of unknown clips; labels that differ from events."""
         return sorted([*self._odd_rows(), *self._odd_labels(), *self._odd_splits()])
 
     def _odd_rows(self) -> Iterator[Oddity]:
@@ -163,20 +162,20 @@ class LLPDataset(Dataset):
             seen: dict[tuple[object, ...], int] = {}
             for row in rows:
                 where = f"{EVENTS[modality]} line {row.line:4d}"
-                said = f"{row.name} {row.label}, {row.onset:g} to {row.offset:g}"
+                event = f"{row.name} {row.label}, {row.onset:g} to {row.offset:g}"
                 if row.name not in names:
-                    yield Oddity("unknown clip", where, f"{said}: in no split, left out")
+                    yield Oddity("unknown clip", where, f"{event}: in no split, ignored")
                 if row.onset == row.offset:
-                    yield Oddity("no length", where, f"{said}: left out")
+                    yield Oddity("no duration", where, f"{event}: ignored")
                 elif row.onset > row.offset:
-                    yield Oddity("reversed", where, f"{said}: left out")
+                    yield Oddity("reversed", where, f"{event}: ignored")
                 key = (row.name, row.onset, row.offset, row.label)
                 if key in seen:
-                    yield Oddity("repeated row", where, f"{said}: as in line {seen[key]}")
+                    yield Oddity("repeated row", where, f"{event}: same as line {seen[key]}")
                 seen.setdefault(key, row.line)
 
     def _odd_labels(self) -> Iterator[Oddity]:
-        given = {m: {row.name for row in rows} for m, rows in self.rows.items()}
+        annotated = {m: {row.name for row in rows} for m, rows in self.rows.items()}
         for split, table in SPLITS.items():
             for name, labels in self.weak[split].items():
                 for label, count in Counter(labels).items():
@@ -184,17 +183,17 @@ class LLPDataset(Dataset):
                         yield Oddity("repeated label", table, f"{name}: {label} {count} times")
                 if split == "train":
                     continue
-                for modality, names in given.items():
+                for modality, names in annotated.items():
                     if name not in names:
                         yield Oddity(f"no {modality} rows", EVENTS[modality], name)
                 strong = {event.label for event in self._events[name]}
                 extra = ", ".join(sorted(strong - set(labels)))
                 missing = ", ".join(sorted(set(labels) - strong))
                 parts = [f"no event of {missing}"] * bool(missing)
-                parts += [f"events of {extra} beside them"] * bool(extra)
+                parts += [f"additional events of {extra}"] * bool(extra)
                 if parts:
                     what = f"{name}: {'; '.join(parts)}"
-                    yield Oddity("weak labels apart from events", table, what)
+                    yield Oddity("weak labels differ from events", table, what)
 
     def _odd_splits(self) -> Iterator[Oddity]:
         for split, listed in self._weak_rows.items():
@@ -202,12 +201,14 @@ class LLPDataset(Dataset):
             for line, name, _ in listed:
                 if name in first:
                     where = f"{SPLITS[split]} line {line:4d}"
-                    yield Oddity("repeated row", where, f"{name}: line {first[name]} is taken")
+                    yield Oddity("repeated row", where, f"{name}: line {first[name]} is used")
                 first.setdefault(name, line)
         seen: dict[str, str] = {}
         for split, rows in self.weak.items():
             for name in rows:
                 video = name[:YOUTUBE_ID]
                 if video in seen:
-                    yield Oddity("two clips of a video", SPLITS[split], f"{name}: {seen[video]}")
-                seen.setdefault(video, f"{split} has one, too")
+                    yield Oddity(
+                        "several clips of a video", SPLITS[split], f"{name}: {seen[video]}"
+                    )
+                seen.setdefault(video, f"also in {split}")

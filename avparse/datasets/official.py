@@ -1,6 +1,6 @@
-"""The published annotation files: where each is, and the digest it must have.
+"""URLs and digests of the published annotation files of AVE and LLP.
 
-They are fetched, not shipped: no licence is stated for them.
+The files are downloaded, not bundled, because they have no stated licence.
 """
 
 import shutil
@@ -21,12 +21,12 @@ _TIMEOUT_S = 60
 
 @dataclass(frozen=True)
 class Official:
-    """One published file.
+    """A published file.
 
     Attributes:
-        name: of the file.
-        url: at a commit that has it.
-        sha256: of its content.
+        name: file name.
+        url: URL at a fixed commit.
+        sha256: expected digest of its content.
     """
 
     name: str
@@ -73,14 +73,14 @@ FILES = {
         ),
     ),
 }
-"""Kind of data set -> its files. AVVP_eval_audio.csv is the corrected one."""
+"""Files of each kind of data set. AVVP_eval_audio.csv is the corrected version."""
 
 
 def files(kind: str) -> tuple[Official, ...]:
-    """The published files of a kind.
+    """The published files of a kind of data set.
 
     Raises:
-        DataError: it has none.
+        DataError: if it has none.
     """
     if kind not in FILES:
         raise DataError(f"no published annotations of {kind!r}", near(kind, FILES))
@@ -88,12 +88,12 @@ def files(kind: str) -> tuple[Official, ...]:
 
 
 def fetch(official: Official, folder: Path) -> bool:
-    """Put a published file into a folder, unless one of that name is there.
+    """Download a published file into a folder; an existing file is kept.
 
     Returns:
-        Whether it was fetched; a file that is there is left as it is.
+        Whether the file was downloaded.
     Raises:
-        DataError: it cannot be had, or is another file than the one published.
+        DataError: if it cannot be downloaded or its digest differs.
     """
     path = folder / official.name
     if path.is_file():
@@ -108,10 +108,10 @@ def fetch(official: Official, folder: Path) -> bool:
                 shutil.copyfileobj(answer, file)
             if sha256_of(temporary) != official.sha256:
                 raise DataError(
-                    f"{official.url} is not the file it was (sha256)",
-                    f"put the published {official.name} into {folder}",
+                    f"{official.url} has changed (sha256 differs)",
+                    f"put the original {official.name} into {folder}",
                 )
     except (OSError, HTTPException) as error:
         hint = f"put {official.name} into {folder} by hand"
-        raise DataError(f"cannot fetch {official.url} ({error})", hint) from None
+        raise DataError(f"cannot download {official.url} ({error})", hint) from None
     return True

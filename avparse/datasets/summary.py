@@ -1,4 +1,4 @@
-"""A labelled data set in numbers: splits, classes, events, lengths, leakage, oddities."""
+"""Statistics of a labelled data set: splits, classes, events, lengths, leakage, warnings."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,13 +14,14 @@ from avparse.prediction.grids import events_to_grid, runs
 
 
 def describe(dataset: Dataset, name: str, num_segments: int = CLIP_S) -> dict[str, Any]:
-    """Everything that can be counted without features.
+    """Summarize the annotations of a data set.
 
     Args:
-        name: what to call the data set.
-        num_segments: seconds of a clip.
+        name: name of the data set in the summary.
+        num_segments: length of a clip in seconds.
     Returns:
-        Plain values for JSON: ``{"name", "files", "oddities", "tasks": {task: counts}}``.
+        JSON types: ``{"name", "classes", "tables", "versions", "videos_there",
+        "tasks": {task: counts}, "odd": {kind: count}, "oddities"}``.
     """
     oddities = dataset.oddities()
     return {
@@ -44,16 +45,16 @@ def _of_task(dataset: Dataset, task: str, num_segments: int) -> dict[str, Any]:
     splits: dict[str, list[Sample]] = {}
     for sample in samples:
         splits.setdefault(sample.split, []).append(sample)
-    own = [s for s in samples if s.split != "background"]
-    counts = Counter(len(set(s.labels)) for s in own)
-    rows = Counter(s.video_id for s in own)
+    labelled = [s for s in samples if s.split != "background"]
+    counts = Counter(len(set(s.labels)) for s in labelled)
+    rows = Counter(s.video_id for s in labelled)
     return {
-        "samples": len(own),
+        "samples": len(labelled),
         "videos": len(rows),
         "videos_with_several_samples": sum(n > 1 for n in rows.values()),
         "samples_with_several_classes": sum(n for size, n in counts.items() if size > 1),
         "mean_classes": _mean(counts),
-        "lengths": _lengths(own),
+        "lengths": _lengths(labelled),
         "leakage": _leakage(splits),
         "splits": {
             split: _of_split(chosen, task, dataset.classes, num_segments)
@@ -65,7 +66,7 @@ def _of_task(dataset: Dataset, task: str, num_segments: int) -> dict[str, Any]:
 def _of_split(
     samples: Sequence[Sample], task: str, classes: Sequence[str], num_segments: int
 ) -> dict[str, Any]:
-    """Counts of one split; of events only where there are any."""
+    """Counts for a split; those of events only if it has strong labels."""
     labels = Counter(label for s in samples for label in dict.fromkeys(s.labels))
     counts = Counter(len(set(s.labels)) for s in samples)
     out: dict[str, Any] = {
@@ -84,7 +85,7 @@ def _of_split(
 def _of_events(
     samples: Sequence[Sample], task: str, classes: Sequence[str], num_segments: int
 ) -> dict[str, Any]:
-    """Joined events and marked segments by modality, and what is left as background."""
+    """Merged events, event segments and empty samples by modality, and background segments."""
     events: Counter[str] = Counter()
     segments: Counter[str] = Counter()
     empty: Counter[str] = Counter()
@@ -111,29 +112,29 @@ def _of_events(
 def _grids(
     events: Sequence[Event], task: str, classes: Sequence[str], num_segments: int
 ) -> dict[str, np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Modality -> (T, C) marked segments; of parsing, those heard and seen at once as well."""
+    """Map each modality to its (T, C) event segments; parsing has audio-visual ones as well."""
     if task == "localization":
         return {Modality.AUDIO_VISUAL: events_to_grid(events, classes, num_segments)}
-    heard, seen = (
+    audio, visual = (
         events_to_grid([e for e in events if e.modality == m], classes, num_segments) for m in AXIS
     )
-    return {Modality.AUDIO: heard, Modality.VISUAL: seen, Modality.AUDIO_VISUAL: heard & seen}
+    return {Modality.AUDIO: audio, Modality.VISUAL: visual, Modality.AUDIO_VISUAL: audio & visual}
 
 
 def _lengths(samples: Iterable[Sample]) -> dict[str, dict[str, int]]:
-    """Modality -> seconds -> annotated events of that length; 0: a labelled sample without any."""
-    found: dict[str, Counter[float]] = {}
+    """Count events by modality and length in seconds; 0 stands for labelled samples without one."""
+    counts: dict[str, Counter[float]] = {}
     for sample in samples:
         if sample.events == () and sample.labels:
-            found.setdefault(Modality.AUDIO_VISUAL, Counter())[0] += 1
+            counts.setdefault(Modality.AUDIO_VISUAL, Counter())[0] += 1
         for event in sample.events or ():
             length = event.offset_s - event.onset_s
-            found.setdefault(event.modality, Counter())[length] += 1
-    return {m: {f"{k:g}": n for k, n in sorted(lengths.items())} for m, lengths in found.items()}
+            counts.setdefault(event.modality, Counter())[length] += 1
+    return {m: {f"{k:g}": n for k, n in sorted(lengths.items())} for m, lengths in counts.items()}
 
 
 def _rows(table: Path) -> int | None:
-    """Lines of a text table below its header, if it has one; None of other files."""
+    """Number of rows of a text table without its header; None for other files."""
     if table.suffix not in (".txt", ".csv", ".tsv"):
         return None
     lines = [line for line in table.read_text(encoding="utf-8-sig").splitlines() if line]
@@ -142,7 +143,7 @@ def _rows(table: Path) -> int | None:
 
 
 def _leakage(splits: dict[str, list[Sample]]) -> dict[str, int]:
-    """How many videos two splits share."""
+    """Number of videos that each pair of splits shares."""
     videos = {split: {s.video_id for s in chosen} for split, chosen in splits.items()}
     return {f"{a} and {b}": len(videos[a] & videos[b]) for a, b in combinations(videos, 2)}
 

@@ -1,4 +1,4 @@
-"""Video files: which ones lie in a folder, and the ids they are given."""
+"""Find the video files in a folder and derive their ids."""
 
 import re
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from avparse.core.errors import DataError
 from avparse.media.suffixes import SUFFIXES
 
 _UNFIT = re.compile(r"[\x00-\x1f{}<>\ud800-\udfff]")
-"""What no table, wildcard or shell command can carry in a file name."""
+"""Characters of file names that tables, wildcards or shell commands cannot handle."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One video.
+    """A video in the manifest.
 
     Attributes:
-        video: its id.
-        path: of the file.
-        dataset: the labelled data set it belongs to; empty for a dropped-in video.
-        shard: five digits; a shard holds videos of one data set, or dropped-in ones.
+        video: id of the video.
+        path: path of the file.
+        dataset: name of its labelled data set; empty for a new, unlabelled video.
+        shard: five digits; a shard contains either videos of a single data set or new videos.
     """
 
     video: str
@@ -30,38 +30,38 @@ class Entry:
 
 
 def ids(folder: Path) -> dict[str, str]:
-    """Path below a folder -> id, of every video in it.
+    """Map the path of each video, relative to the folder, to its id.
 
     Raises:
-        DataError: no such folder, or see :func:`listing`.
+        DataError: if the folder is missing, or as for :func:`listing`.
     """
     if not folder.is_dir():
-        raise DataError(f"no folder {folder}", "give that of the videos")
-    found: dict[str, str] = {}
+        raise DataError(f"no folder {folder}", "check the path of the videos")
+    by_path: dict[str, str] = {}
     taken: set[str] = set()
     for name in listing(folder):
-        found[name] = video_id(name, taken)
-        taken.add(found[name])
-    return found
+        by_path[name] = video_id(name, taken)
+        taken.add(by_path[name])
+    return by_path
 
 
 def listing(raw: Path) -> list[str]:
-    """Videos below a folder: sorted POSIX paths relative to it; hidden files are left out.
+    """List the videos below a folder as sorted relative POSIX paths; hidden files are skipped.
 
     Raises:
-        DataError: no such folder, or a name that no table or shell command can carry.
+        DataError: if the folder is missing, or a file name has unsupported characters.
     """
     if not raw.is_dir():
-        raise DataError(f"no raw folder {raw}", "make it, or set 'raw: null' in config.yaml")
-    found = []
+        raise DataError(f"no raw folder {raw}", "create it, or set 'raw: null' in the settings")
+    names = []
     for path in raw.rglob("*"):
         relative = path.relative_to(raw).as_posix()
         hidden = any(part.startswith(".") for part in Path(relative).parts)
         if path.suffix.lower() in SUFFIXES and path.is_file() and not hidden:
             if _UNFIT.search(relative):
                 raise DataError(
-                    f"the file name {relative!a} in {raw}",
-                    "rename it: no control characters, {}, <>, or bytes that are not UTF-8",
+                    f"unsupported file name {relative!a} in {raw}",
+                    "rename it without control characters, {}, <> or bytes that are not UTF-8",
                 )
-            found.append(relative)
-    return sorted(found)
+            names.append(relative)
+    return sorted(names)

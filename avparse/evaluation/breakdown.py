@@ -1,4 +1,4 @@
-"""What the scores are made of: classes, confusions, thresholds."""
+"""Scores broken down by class, confusion matrices, and scores by threshold."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from avparse.prediction.decisions import Arrays, localization_labels, parsing_gr
 from avparse.prediction.predictions import Predictions
 
 THRESHOLDS = np.round(np.arange(0.05, 0.96, 0.05), 2)
-"""That a sweep tries."""
+"""The thresholds of a sweep."""
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """Segments of a split by their true and predicted label.
+    """Segments of a split, counted by true and predicted label.
 
     Attributes:
-        names: of the labels, background last.
-        counts: (C + 1, C + 1), rows the truth, all seeds added.
+        names: labels, background last.
+        counts: (C + 1, C + 1), rows are true labels, summed over seeds.
     """
 
     names: tuple[str, ...]
@@ -30,13 +30,14 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Sweep:
-    """The main score of a task by threshold, the mean over seeds.
+    """The main score of a task by threshold, averaged over seeds.
 
     Attributes:
         thresholds: (H,).
         scores: split -> (H,) percent.
         fixed: the threshold of the settings.
-        best: the one best on validation; among equals the one nearest to ``fixed``.
+        best: the threshold with the best validation score; in case of a tie the one nearest to
+            ``fixed``.
     """
 
     thresholds: NDArray[np.floating]
@@ -50,69 +51,74 @@ class Sweep:
 
 
 def class_scores(
-    found: Predictions, labels: LabelledClips, split: str, threshold: float
+    predictions: Predictions, labels: LabelledClips, split: str, threshold: float
 ) -> dict[str, NDArray[np.floating]]:
-    """F of every class over all segments of a split, for each seed.
+    """F-score of every class over all segments of a split, for each seed.
 
     Returns:
-        What is scored (parsing: ``audio``, ``visual``, ``audio-visual``; localization:
-        ``segments``) -> (S, C) percent; NaN where a class neither is nor is predicted.
+        Modality (parsing: ``audio``, ``visual``, ``audio-visual``; localization: ``segments``) ->
+        (S, C) percent; NaN for a class that is neither true nor predicted in any segment.
     """
     index = labels.scorable(split)
-    seen = labels.scored[index]
+    valid = labels.scored[index]
     each = []
-    for chosen in _of_seeds(found, labels.rows[index]):
-        if found.task == "parsing":
-            pred, true = parsing_grid(chosen, threshold)[seen], labels.truth[index][seen]
+    for chosen in _of_seeds(predictions, labels.rows[index]):
+        if predictions.task == "parsing":
+            pred, true = parsing_grid(chosen, threshold)[valid], labels.truth[index][valid]
             pairs = {"audio": (pred[:, 0], true[:, 0]), "visual": (pred[:, 1], true[:, 1])}
             pairs["audio-visual"] = (pred[:, 0] & pred[:, 1], true[:, 0] & true[:, 1])
         else:
-            label, truth = localization_labels(chosen, threshold)[seen], labels.truth[index][seen]
-            every = np.arange(len(found.classes))
-            pairs = {"segments": (label[:, None] == every, truth[:, None] == every)}
-        each.append({what: _f(*pair) for what, pair in pairs.items()})
-    return {what: np.stack([scores[what] for scores in each]) for what in each[0]}
+            label, truth = localization_labels(chosen, threshold)[valid], labels.truth[index][valid]
+            classes = np.arange(len(predictions.classes))
+            pairs = {"segments": (label[:, None] == classes, truth[:, None] == classes)}
+        each.append({name: _f(*pair) for name, pair in pairs.items()})
+    return {name: np.stack([scores[name] for scores in each]) for name in each[0]}
 
 
-def _of_seeds(found: Predictions, rows: NDArray[np.int64]) -> Iterator[Arrays]:
-    """What each seed's model says of some clips."""
-    for seed in range(len(found.seeds)):
-        yield {name: array[rows] for name, array in found.of_seed(seed).items()}
+def _of_seeds(predictions: Predictions, rows: NDArray[np.int64]) -> Iterator[Arrays]:
+    """The predictions of each seed for some clips."""
+    for seed in range(len(predictions.seeds)):
+        yield {name: array[rows] for name, array in predictions.of_seed(seed).items()}
 
 
 def _f(pred: NDArray[np.bool_], true: NDArray[np.bool_]) -> NDArray[np.floating]:
-    """F of each column of (N, C) decisions, percent."""
+    """F-score of each column of (N, C) decisions, percent."""
     hit, total = (pred & true).sum(0), pred.sum(0) + true.sum(0)
     out: NDArray[np.floating] = np.where(total > 0, 200 * hit / np.maximum(total, 1), np.nan)
     return out
 
 
-def confusion(found: Predictions, labels: LabelledClips, split: str, threshold: float) -> Confusion:
-    """Which label is taken for which, of localization."""
+def confusion(
+    predictions: Predictions, labels: LabelledClips, split: str, threshold: float
+) -> Confusion:
+    """Confusion matrix of a localization experiment, background included."""
     index = labels.scorable(split)
-    seen, size = labels.scored[index], len(found.classes) + 1
+    valid, size = labels.scored[index], len(predictions.classes) + 1
     counts = np.zeros(size * size, np.int64)
-    for chosen in _of_seeds(found, labels.rows[index]):
-        label = localization_labels(chosen, threshold)[seen]
-        counts += np.bincount(labels.truth[index][seen] * size + label, minlength=size * size)
-    return Confusion((*found.classes, "background"), counts.reshape(size, size))
+    for chosen in _of_seeds(predictions, labels.rows[index]):
+        label = localization_labels(chosen, threshold)[valid]
+        counts += np.bincount(labels.truth[index][valid] * size + label, minlength=size * size)
+    return Confusion((*predictions.classes, "background"), counts.reshape(size, size))
 
 
-def sweep(found: Predictions, labels: LabelledClips, fixed: float) -> Sweep | None:
-    """Try thresholds on the scored splits; None where no threshold decides, or nothing is scored.
+def sweep(predictions: Predictions, labels: LabelledClips, fixed: float) -> Sweep | None:
+    """Score several thresholds; None if the models use no threshold or a split has no labels.
 
     Args:
-        fixed: the threshold of the settings, which is tried, too.
+        fixed: the threshold of the settings, which is scored as well.
     """
     index = {split: labels.scorable(split) for split in SCORED}
-    if "label_prob" in found.arrays or not all(map(len, index.values())):
+    if "label_prob" in predictions.arrays or not all(map(len, index.values())):
         return None
     thresholds = np.unique(np.append(THRESHOLDS, fixed))
-    seeds = [found.of_seed(seed) for seed in range(len(found.seeds))]
-    main = MAIN[found.task]
+    seeds = [predictions.of_seed(seed) for seed in range(len(predictions.seeds))]
+    main = MAIN[predictions.task]
 
     def mean(split: str, threshold: float) -> float:
-        each = [score(found.task, one, labels, index[split], threshold)[main] for one in seeds]
+        each = [
+            score(predictions.task, arrays, labels, index[split], threshold)[main]
+            for arrays in seeds
+        ]
         return float(np.mean(each))
 
     scores = {split: np.array([mean(split, t) for t in thresholds]) for split in SCORED}
@@ -120,5 +126,5 @@ def sweep(found: Predictions, labels: LabelledClips, fixed: float) -> Sweep | No
     return Sweep(thresholds, scores, fixed, best)
 
 
-def _nearest(values: Sequence[float] | NDArray[np.floating], wanted: float) -> float:
-    return float(min(values, key=lambda value: abs(value - wanted)))
+def _nearest(values: Sequence[float] | NDArray[np.floating], target: float) -> float:
+    return float(min(values, key=lambda value: abs(value - target)))

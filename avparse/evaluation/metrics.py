@@ -1,4 +1,4 @@
-"""The published scores of both tasks, as array code.
+"""The published metrics of both tasks, computed on arrays.
 
 Parsing: Tian et al., "Unified multisensory perception", ECCV 2020, section 5.1, as its released
 evaluation computes them. Localization: Tian et al., "Audio-visual event localization in
@@ -21,10 +21,10 @@ _MIN_IOU = 0.5
 def parsing_scores(
     pred_audio: Grid, pred_visual: Grid, true_audio: Grid, true_visual: Grid
 ) -> dict[str, dict[str, float]]:
-    """Segment- and event-level F-scores, the mean over videos, in percent.
+    """Segment- and event-level F-scores, averaged over videos, in percent.
 
-    In each video a class counts if it is predicted or true; a video where none does scores 100.
-    An event is a run of segments; it is found if its IoU with a true one is at least 0.5.
+    In each video only classes that are predicted or true count; a video without any scores 100.
+    An event is a run of segments. It is correct if its IoU with a true event is at least 0.5.
 
     Args:
         pred_audio, pred_visual, true_audio, true_visual: (N, T, C) 0/1 arrays.
@@ -38,11 +38,11 @@ def parsing_scores(
     if len({g.shape for g in grids}) != 1 or grids[0].ndim != 3 or not len(grids[0]):
         shapes = ", ".join(str(g.shape) for g in grids)
         raise ShapeError(f"parsing scores of grids {shapes}", "give four equal (N, T, C) shapes")
-    # Lines (video, class) where anything is predicted or true: one in ten, and all that counts.
-    every = np.stack(grids).transpose(1, 3, 0, 2)
-    video, index = np.nonzero(every.any((2, 3)))
-    pa, pv, ta, tv = every[video, index].transpose(1, 0, 2)
-    mean = partial(_mean_f, video, len(every))
+    # Keep only active (video, class) lines, about 10 %; the others do not affect the scores.
+    stacked = np.stack(grids).transpose(1, 3, 0, 2)
+    video, index = np.nonzero(stacked.any((2, 3)))
+    pa, pv, ta, tv = stacked[video, index].transpose(1, 0, 2)
+    mean = partial(_mean_f, video, len(stacked))
     return {
         level: _summary(mean, count(pa, ta), count(pv, tv), count(pa & pv, ta & tv))
         for level, count in (("segment", _segment_counts), ("event", _event_counts))
@@ -52,7 +52,7 @@ def parsing_scores(
 def _summary(
     mean: Callable[[Grid], float], audio: Grid, visual: Grid, both: Grid
 ) -> dict[str, float]:
-    """Scores from the (3, L) counts of each stream."""
+    """Scores from the (3, L) counts of each modality."""
     parts = [mean(counts) for counts in (audio, visual, both)]
     return {
         "audio": parts[0],
@@ -67,7 +67,7 @@ def _mean_f(video: NDArray[np.int64], videos: int, counts: Grid) -> float:
     """Mean over videos of the mean F over active classes.
 
     Args:
-        video: (L,) that each line is of.
+        video: (L,) index of the video of each line.
         counts: (3, L) TP, FP, FN.
     """
     tp, fp, fn = counts
@@ -115,7 +115,7 @@ def _label_runs(grid: Grid) -> Grid:
 
 
 def localization_accuracy(pred: Grid, true: Grid) -> float:
-    """Share of segments whose label is right, in percent; background counts like any class.
+    """Share of correctly labelled segments, in percent; background counts like any class.
 
     Args:
         pred, true: (N, T) class indices.

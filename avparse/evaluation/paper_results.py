@@ -1,4 +1,4 @@
-"""What the papers' tables say, by the names our presets give their experiments."""
+"""Published results, keyed by the experiment names of the presets."""
 
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -7,17 +7,17 @@ from avparse.core.files import read_tsv
 from avparse.core.tables import PUBLISHED
 
 TEST_SAMPLES = {"AVE": 402, "LLP": 1200}
-"""Size of the test splits behind the numbers."""
+"""Sizes of the test splits that the papers evaluate on."""
 
 
 @dataclass(frozen=True)
-class Published:
+class PaperResult:
     """One number of a paper.
 
     Attributes:
         data: the data set, AVE or LLP.
         value: percent.
-        source: paper and table; most chose their epoch on the test split.
+        source: paper and table; most papers selected the epoch on the test split.
     """
 
     data: str
@@ -25,12 +25,12 @@ class Published:
     source: str
 
 
-def read() -> dict[tuple[str, str], Published]:
-    """(experiment, metric) -> the published number."""
+def read() -> dict[tuple[str, str], PaperResult]:
+    """Read all published results, by (experiment, metric)."""
     with as_file(files("avparse.evaluation") / "paper_results.tsv") as path:
         rows = read_tsv(path, PUBLISHED)
     return {
-        (row["experiment"], row["metric"]): Published(
+        (row["experiment"], row["metric"]): PaperResult(
             row["data"], float(row["value"]), row["source"]
         )
         for row in rows

@@ -1,4 +1,4 @@
-"""Scores of a set of predictions against labelled clips, the same for every model of a task."""
+"""Score predictions against labelled clips, in the same way for every model of a task."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from avparse.evaluation.metrics import localization_accuracy, parsing_scores
 from avparse.prediction.decisions import Arrays, localization_labels, parsing_grid
 
 MAIN = {"localization": "accuracy", "parsing": "segment_type_av"}
-"""The score that picks the epoch, per task."""
+"""The main score of each task, which selects the epoch."""
 
 SCORED = ("val", "test")
 """The splits that are scored and reported."""
@@ -19,11 +19,11 @@ SCORED = ("val", "test")
 def score(
     task: str, arrays: Arrays, labels: LabelledClips, index: NDArray[np.int64], threshold: float
 ) -> dict[str, float]:
-    """All scores of a task, in percent.
+    """Compute all scores of a task, in percent.
 
     Args:
-        arrays: predictions of every clip, as the task's decisions read them.
-        index: which labelled clips to score; at least one.
+        arrays: predictions of every clip, as :mod:`avparse.prediction.decisions` reads them.
+        index: the labelled clips to score; at least one.
     """
     chosen = {name: array[labels.rows[index]] for name, array in arrays.items()}
     decide = parsing_grid if task == "parsing" else localization_labels
@@ -36,7 +36,7 @@ def score_decisions(
     labels: LabelledClips,
     index: NDArray[np.int64],
 ) -> dict[str, float]:
-    """Scores of decisions: (N, T, 2, C) grids or (N, T) labels."""
+    """Score decisions: (N, T, 2, C) grids or (N, T) labels."""
     truth, scored = labels.truth[index], labels.scored[index]
     if task == "localization":
         return _accuracies(decided, truth, scored, labels.clip_labels.shape[1])
@@ -48,33 +48,33 @@ def score_decisions(
 def _accuracies(
     decided: NDArray[Any], truth: NDArray[Any], scored: NDArray[np.bool_], background: int
 ) -> dict[str, float]:
-    """Of all clips, and of those that are not one event from end to end.
+    """Accuracy on all clips, and on clips with at least one background segment.
 
-    Source of the second: MM-Pyramid, section 5.1, the subset of AVE.
+    Source of the second: MM-Pyramid, section 5.1, on a subset of AVE.
     """
     partial = ((truth == background) & scored).any(1)
     chosen = {"accuracy": np.ones_like(partial), "accuracy_partial": partial}
     return {
         name: localization_accuracy(
-            decided[which][scored[which]][None], truth[which][scored[which]][None]
+            decided[rows][scored[rows]][None], truth[rows][scored[rows]][None]
         )
-        for name, which in chosen.items()
-        if scored[which].any()
+        for name, rows in chosen.items()
+        if scored[rows].any()
     }
 
 
 def baselines(task: str, labels: LabelledClips, index: NDArray[np.int64]) -> dict[str, float]:
-    """What guessing without looking scores, learned from the labels of the training split.
+    """Scores of constant predictions that ignore the input, from the training labels.
 
-    Localization: always background, and the most frequent label of the training segments.
-    Parsing: nothing anywhere, the most frequent class everywhere, and, not a guess but the mark
-    of who knows what but not when, the clip's true classes in all of its segments.
+    Localization: always background, the most frequent label of the training segments, and the
+    most frequent event class. Parsing: no events, the most frequent class in every segment, and an
+    oracle with clip-level labels that marks the clip's true classes in every segment.
     """
     train = labels.where("train")
     if task == "localization":
         background = labels.clip_labels.shape[1]
-        seen = labels.truth[train][labels.scored[train]]
-        counts = np.bincount(seen, minlength=background + 1)
+        truth = labels.truth[train][labels.scored[train]]
+        counts = np.bincount(truth, minlength=background + 1)
         guesses = {"always_background": background, "majority_label": int(counts.argmax())}
         guesses["majority_event"] = int(counts[:background].argmax())
         constant = {
@@ -84,11 +84,11 @@ def baselines(task: str, labels: LabelledClips, index: NDArray[np.int64]) -> dic
         nothing = np.zeros(labels.truth[index].shape, bool)
         most = nothing.copy()
         most[..., labels.clip_labels[train].sum(0).argmax()] = True
-        known = np.broadcast_to(labels.clip_labels[index, None, None, :] > 0, nothing.shape)
+        oracle = np.broadcast_to(labels.clip_labels[index, None, None, :] > 0, nothing.shape)
         constant = {
             "nothing": nothing,
             "majority_class": most,
-            "true_classes_everywhere": known,
+            "true_classes_everywhere": oracle,
         }
     return {
         f"baseline_{name}": score_decisions(task, guess, labels, index)[MAIN[task]]

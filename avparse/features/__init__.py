@@ -6,7 +6,7 @@ What can be said of a network without loading it is said here, so that a run can
 from dataclasses import dataclass, replace
 from typing import Any
 
-from avparse.config.settings import Extractor as Wanted
+from avparse.config.settings import ExtractorSettings
 from avparse.core.errors import ConfigError
 from avparse.core.registry import Registry, near
 from avparse.media.views import View
@@ -63,7 +63,7 @@ _SEEING = ("frames_per_second", "sampling", "geometry", "filter", "jpeg", "pixel
 _HEARING = ("hop", "pca")
 
 
-def network(name: str, wanted: Wanted) -> str:
+def network(name: str, wanted: ExtractorSettings) -> str:
     """The network behind an extractor.
 
     Args:
@@ -75,7 +75,7 @@ def network(name: str, wanted: Wanted) -> str:
     return found if found.startswith(TIMM) else EXTRACTORS.check(found)
 
 
-def module(name: str, wanted: Wanted) -> str:
+def module(name: str, wanted: ExtractorSettings) -> str:
     """The dotted module of an extractor's network."""
     found = network(name, wanted)
     return _TIMM.module("model") if found.startswith(TIMM) else EXTRACTORS.module(found)
@@ -89,12 +89,12 @@ def published(network_name: str) -> Published:
     return Published(seen, outputs=("pooled", "map"))
 
 
-def weights_file(wanted: Wanted) -> str | None:
+def weights_file(wanted: ExtractorSettings) -> str | None:
     """The file that an extractor's weights come from, if its settings name one."""
     return wanted.weights if wanted.weights.endswith(_WEIGHT_FILES) else None
 
 
-def check(name: str, wanted: Wanted) -> None:
+def check(name: str, wanted: ExtractorSettings) -> None:
     """Refuse settings that an extractor has no use for, and weights that nobody published.
 
     Raises:
@@ -112,7 +112,7 @@ def check(name: str, wanted: Wanted) -> None:
         useless["output"] = f"gives {' or '.join(known.outputs) or 'one vector a second'}"
     for key, why in useless.items():
         value = getattr(wanted, key)
-        if value != Wanted.model_fields[key].default:
+        if value != ExtractorSettings.model_fields[key].default:
             raise ConfigError(f"extractors.{name}.{key} = {value}", f"{name} {why}; leave it")
     weights = (RANDOM, PRETRAINED, *known.weights)
     if wanted.weights not in weights and not weights_file(wanted):
@@ -122,13 +122,13 @@ def check(name: str, wanted: Wanted) -> None:
         )
 
 
-def view(name: str, wanted: Wanted) -> View | None:
+def view(name: str, wanted: ExtractorSettings) -> View | None:
     """The frames an extractor wants to see; None if it listens."""
     base = published(network(name, wanted)).view
     return base and _adjusted(base, wanted)
 
 
-def _adjusted(base: View, wanted: Wanted) -> View:
+def _adjusted(base: View, wanted: ExtractorSettings) -> View:
     short_side = {
         None: base.short_side,
         "squash": None,
@@ -144,7 +144,7 @@ def _adjusted(base: View, wanted: Wanted) -> View:
     )
 
 
-def create(name: str, wanted: Wanted | None = None) -> Any:
+def create(name: str, wanted: ExtractorSettings | None = None) -> Any:
     """Make an extractor, with the network's weights still unset.
 
     Args:
@@ -156,7 +156,7 @@ def create(name: str, wanted: Wanted | None = None) -> Any:
         UnknownNameError: no such network; names the nearest.
         ConfigError: a setting that it has no use for.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or ExtractorSettings()
     check(name, wanted)
     found, seen = network(name, wanted), view(name, wanted)
     kind = _TIMM.load("model") if found.startswith(TIMM) else EXTRACTORS.load(found)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from avparse import features
-from avparse.config.settings import Extractor as Wanted
+from avparse.config.settings import ExtractorSettings
 from avparse.core.errors import WeightsError
 from avparse.features.calibrate import randomise
 from avparse.features.pixels import PIXELS, Pixels
@@ -62,7 +62,7 @@ class Extractor(ABC):
     weights: ClassVar[Mapping[str, Weights]]
     smooth: ClassVar[bool] = False
 
-    def __init__(self, name: str, wanted: Wanted, view: View | None) -> None:
+    def __init__(self, name: str, wanted: ExtractorSettings, view: View | None) -> None:
         self.name, self.wanted, self.view = name, wanted, view
         outputs = features.published(name).outputs
         self.output: str = wanted.output or (outputs[0] if outputs else "")
@@ -178,7 +178,7 @@ class FrameExtractor(Extractor):
 
     default_pixels: ClassVar[str] = "imagenet"
 
-    def __init__(self, name: str, wanted: Wanted, view: View | None) -> None:
+    def __init__(self, name: str, wanted: ExtractorSettings, view: View | None) -> None:
         super().__init__(name, wanted, view)
         self.pixels: Pixels = PIXELS[wanted.pixels or self.default_pixels]
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from avparse.config.settings import ExtractorSettings
 from avparse.core.clips import Clip
 from avparse.core.errors import DataError
 from avparse.core.hdf5 import read_clips, read_rows
@@ -40,6 +41,14 @@ def feature_file(folder: Path, extractor: str, shard: str) -> Path:
     return folder / extractor / f"{shard}.h5"
 
 
+def settings_of(provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """The extractor settings that a feature file was made with.
+
+    Settings that were added since have their defaults.
+    """
+    return {**ExtractorSettings().model_dump(mode="json"), **provenance.get("settings", {})}
+
+
 def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> FeatureSet:
     """Read the features of shards into memory; a clip that lacks one is left out.
 
@@ -55,7 +64,8 @@ def load(folder: Path, extractors: Mapping[str, str], shards: Sequence[str]) -> 
     read = {argument: read_clips(files) for argument, files in paths.items()}
     for argument, (_, made) in read.items():
         for path, one in zip(paths[argument], made, strict=True):
-            if any(one.get(key) != made[0].get(key) for key in ("settings", "weights")):
+            same_weights = one.get("weights") == made[0].get("weights")
+            if not same_weights or settings_of(one) != settings_of(made[0]):
                 raise DataError(
                     f"{path} was made with other settings or weights than shard {shards[0]}",
                     "extract it again",

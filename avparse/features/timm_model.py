@@ -15,7 +15,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from avparse.config.settings import Extractor as Wanted
+from avparse.config.settings import ExtractorSettings
 from avparse.core.errors import UnknownNameError, WeightsError
 from avparse.core.registry import near
 from avparse.features.base import FrameExtractor, Weights
@@ -55,7 +55,7 @@ class TimmModel(FrameExtractor):
 
     weights: ClassVar[Mapping[str, Weights]] = {}
 
-    def __init__(self, name: str, wanted: Wanted, view: View | None) -> None:
+    def __init__(self, name: str, wanted: ExtractorSettings, view: View | None) -> None:
         super().__init__(name, wanted, view)
         self._model = name.split(":", 1)[1]
         if wanted.pixels is None:

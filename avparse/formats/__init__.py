@@ -1,4 +1,4 @@
-"""Ways to write timelines by name; each is one file and one line here."""
+"""Export formats and readers of corrected files, by name; a format is one module and one line."""
 
 from avparse.core.registry import Registry
 
@@ -20,7 +20,7 @@ EXPORTS = Registry(
 )
 
 ALWAYS = ("tsv", "json")
-"""The formats that every run writes."""
+"""The formats that every run writes, whatever the settings."""
 
 READERS = Registry(
     "kind of corrected file",
@@ -30,4 +30,4 @@ READERS = Registry(
         "json": "avparse.formats.label_studio:read",
     },
 )
-"""Readers of corrected events, by file suffix: ``read(path)`` returns tracks of events."""
+"""Readers of corrected events by file suffix: ``read(path)`` returns tracks of events."""

@@ -1,7 +1,7 @@
 """Events in the annotation format of ActivityNet, release 1.3, with scores.
 
-Beside the published keys each annotation tells its ``modality`` and ``score``; resolutions and
-addresses are not known. http://activity-net.org/download.html
+Each annotation adds ``modality`` and ``score`` to the published keys; resolutions and URLs are
+unknown and left out. http://activity-net.org/download.html
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from avparse.prediction.timeline import Timeline
 
 
 class ActivityNet(Export):
-    """One database of all videos; its taxonomy is one level of classes."""
+    """One database of all videos, with a flat taxonomy of the classes."""
 
     target = "{experiment}.activitynet.json"
 
@@ -22,7 +22,7 @@ class ActivityNet(Export):
         database = {
             timeline.video_id: {
                 "duration": round(timeline.duration_s, 3),
-                # Readers want one; of predictions this is the one without published labels.
+                # Readers require a subset; "testing" is the one without public labels.
                 "subset": "testing",
                 "annotations": [
                     {

@@ -1,6 +1,6 @@
-"""Events as label tracks of Audacity (File > Import > Labels).
+"""Events as label tracks of Audacity (File > Import > Labels), version 1.3 and later.
 
-Onset, offset and label between tabs, seconds with six decimals; Audacity 1.3 and later.
+Each line has onset, offset and label, separated by tabs; times are seconds with six decimals.
 https://manual.audacityteam.org/man/importing_and_exporting_labels.html
 """
 
@@ -29,14 +29,15 @@ class Audacity(PerVideo):
 
 
 def read(path: Path) -> Tracks:
-    """The labels of a track; frequency ranges, lines that begin with a backslash, are passed over.
+    """Read the labels of a track. Frequency ranges (lines that start with a backslash) are skipped.
 
     Raises:
-        DataError: no modality in its name, or a line that cannot be understood.
+        DataError: the file name has no modality, or a line is invalid.
     """
     video, _, name = path.stem.rpartition(".")
     if not video:
-        raise DataError(f"{path} tells no modality", f"call it {name}.audio.txt, or .visual")
+        hint = f"call it {name}.audio.txt or {name}.visual.txt"
+        raise DataError(f"{path} has no modality in its name", hint)
     modality = modality_of(f"the name of {path}", name)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")

@@ -1,6 +1,7 @@
-"""What a format is: a file of all videos, or a folder of files; and what those are called.
+"""Base classes of export formats: one file for all videos, or a folder of files.
 
-Names of experiments and videos come from files, so they may hold anything: every path is made here.
+Names of experiments and videos come from file names and may contain any character, so all paths
+are built here.
 """
 
 from abc import ABC, abstractmethod
@@ -15,17 +16,17 @@ from avparse.prediction.predictions import LANES, Predictions
 from avparse.prediction.timeline import Timeline
 
 CORRECTED = {"parsing": AXIS, "localization": LANES["localization"]}
-"""The modalities a person corrects: what is heard and seen at once follows from the two."""
+"""The modalities that annotators correct; in parsing, audio-visual events follow from them."""
 
 
 class Export(ABC):
-    """One file of all videos.
+    """A format with one file for all videos.
 
     Args:
-        media: video id -> its file, where known; for formats that name it.
+        media: video id -> video file, if known, for formats that refer to it.
 
     Attributes:
-        target: where it is written, below the folder of all exports.
+        target: path below the folder of all exports.
     """
 
     target: ClassVar[str]
@@ -34,11 +35,11 @@ class Export(ABC):
         self._media = media or {}
 
     def path(self, folder: Path, experiment: str) -> Path:
-        """Where the timelines of an experiment go."""
+        """The path for the timelines of an experiment."""
         return folder / self.target.format(experiment=plain(experiment))
 
     def media(self, video: str) -> str:
-        """The file of a video, or its id where that is not known."""
+        """The file of a video, or its id if the file is unknown."""
         return self._media.get(video, video)
 
     @abstractmethod
@@ -47,14 +48,14 @@ class Export(ABC):
 
 
 class Folder(Export):
-    """A folder of text files; other files in it are left alone."""
+    """A format with a folder of text files; other files in the folder are kept."""
 
     def write(self, timelines: Sequence[Timeline], predictions: Predictions, path: Path) -> None:
-        with scratch_beside(path) as made:
+        with scratch_beside(path) as scratch:
             for name, text in self.files(timelines, predictions):
-                (made / name).write_text(text, encoding="utf-8", newline="\n")
+                (scratch / name).write_text(text, encoding="utf-8", newline="\n")
             path.mkdir(exist_ok=True)
-            for file in sorted(made.iterdir()):
+            for file in sorted(scratch.iterdir()):
                 file.replace(path / file.name)
 
     @abstractmethod
@@ -65,7 +66,7 @@ class Folder(Export):
 
 
 class PerVideo(Folder):
-    """A folder with files for each video, ``{video}[.modality].{suffix}``."""
+    """A format with files for each video, ``{video}[.modality].{suffix}``."""
 
     suffix: ClassVar[str]
 
@@ -78,20 +79,20 @@ class PerVideo(Folder):
 
     @abstractmethod
     def texts(self, timeline: Timeline, task: str) -> dict[str, str]:
-        """Modality -> text of its file; one file for all of them goes by the empty name."""
+        """Modality -> text of its file; the empty name stands for one file with all modalities."""
 
 
 def plain(name: str, taken: frozenset[str] | set[str] = frozenset()) -> str:
-    """A name that is safe as that of a file: itself, if it is.
+    """Make a name safe as a file name; a safe name is returned unchanged.
 
     Args:
-        taken: names given to others; a clash gets a short hash.
+        taken: names already in use; a duplicate gets a short hash.
     """
     return video_id(f"{name}.mp4", taken)
 
 
 def plain_names(timelines: Sequence[Timeline]) -> list[str]:
-    """Such a name for each video, no two alike."""
+    """A unique file name for each video."""
     names: list[str] = []
     taken: set[str] = set()
     for timeline in timelines:

@@ -1,7 +1,7 @@
-"""Events as annotation documents of ELAN, EAF 2.8, by pympi.
+"""Events as annotation documents of ELAN, EAF 2.8, written with pympi.
 
-Annotations of one tier may not overlap in ELAN: what overlaps goes to a further tier of the same
-modality, ``A-2``, ``A-3`` and so on. https://www.mpi.nl/tools/elan/EAF_Annotation_Format_2.8_and_ELAN.pdf
+Annotations on one ELAN tier must not overlap. Overlapping events go to additional tiers of the same
+modality: ``A-2``, ``A-3`` and so on. https://www.mpi.nl/tools/elan/EAF_Annotation_Format_2.8_and_ELAN.pdf
 """
 
 import re
@@ -19,12 +19,12 @@ from avparse.formats.tracks import Tracks, checked_event
 from avparse.prediction.timeline import Timeline
 
 _DATE = "1970-01-01T00:00:00+00:00"
-"""A date is required; the time of the run would make every run's files differ."""
+"""The date is required and fixed, so that repeated runs write identical files."""
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Elan(PerVideo):
-    """One document for each video, its modalities as tiers."""
+    """One document for each video, with a tier for each modality."""
 
     target = "{experiment}/elan"
     suffix = "eaf"
@@ -35,7 +35,7 @@ class Elan(PerVideo):
         document.header = {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
         file = _clean(PurePosixPath(self.media(timeline.video_id)).name)
         if file != timeline.video_id:
-            # ELAN looks beside the document for what it does not find elsewhere.
+            # ELAN searches the folder of the document for media that it cannot find elsewhere.
             kind = "video/mp4" if file.lower().endswith(".mp4") else "unknown"
             document.add_linked_file(f"./{file}", f"./{file}", kind)
         for tier, modality in TIERS.items():
@@ -48,7 +48,7 @@ class Elan(PerVideo):
 
 
 def _lanes(events: Sequence[Event]) -> Iterator[list[Event]]:
-    """Events in lists of which none overlap; one empty list if there are none."""
+    """Distribute events over lists without overlaps; without events, one empty list."""
     lanes: list[list[Event]] = [[]]
     for event in events:
         free = (lane for lane in lanes if not lane or lane[-1].offset_s <= event.onset_s)
@@ -67,7 +67,7 @@ def _add(document: Eaf, tier: str, events: Sequence[Event]) -> None:
 
 
 def _clean(text: str) -> str:
-    """A text without what XML cannot hold."""
+    """Replace characters that XML does not allow."""
     return _UNFIT.sub("\ufffd", text)
 
 
@@ -76,10 +76,11 @@ _TIER = re.compile(r"(A|V|AV)(-\d+)?")
 
 
 def read(path: Path) -> Tracks:
-    """The tiers of a document.
+    """Read the tiers A, V and AV of a document.
 
     Raises:
-        DataError: it is none, has no such tier, or an annotation without times or label.
+        DataError: the file is no ELAN document, has no such tier, or has an annotation without
+            times or label.
     """
     document = _parsed(path)
     tracks: Tracks = {}
@@ -98,19 +99,19 @@ def read(path: Path) -> Tracks:
                 checked_event(where, times[0] / 1000, times[1] / 1000, modality, label or "")
             )
     if not tracks:
-        found = ", ".join(sorted(document.tiers)) or "none"
-        raise DataError(f"no tier A, V or AV in {path}", f"found: {found}")
+        tiers = ", ".join(sorted(document.tiers)) or "none"
+        raise DataError(f"no tier A, V or AV in {path}", f"found: {tiers}")
     return tracks
 
 
 def _parsed(path: Path) -> Eaf:
     try:
-        # pympi's parser expands entities without end, and reads documents of any kind.
+        # pympi's own parser expands entities without limit and accepts any XML document.
         root = ElementTree.parse(path, forbid_dtd=True).getroot()
         if root is None or root.tag != "ANNOTATION_DOCUMENT":
-            raise DataError(f"{path} is no ELAN document", "give a .eaf")
+            raise DataError(f"{path} is no ELAN document", "give a .eaf file")
         return Eaf(str(path), suppress_version_warning=True)
     except (OSError, ParseError, DefusedXmlException, ValueError) as error:
         raise DataError(f"cannot read {path}", f"is it an ELAN document? ({error})") from None
     except (KeyError, AttributeError, TypeError) as error:
-        raise DataError(f"{path} is no whole ELAN document", f"it lacks {error}") from None
+        raise DataError(f"{path} is an incomplete ELAN document", f"missing: {error}") from None

@@ -1,11 +1,11 @@
-"""Segment probabilities as arrays in an HDF5 file, by video.
+"""Segment probabilities of each video as arrays in an HDF5 file.
 
-    /<video>/<modality>   (S, C) float32, S the seconds of the video, C the classes
-    attributes of /<video>: video (its id), duration_s
+    /<video>/<modality>   (S, C) float32, S seconds of the video, C classes
+    attributes of /<video>: video (the id), duration_s
     attributes of /:        experiment, task, classes, segment_s
 
-Groups go by names that are safe as those of files; almost always that is the id. Probabilities are
-those before thresholds, averaged over seeds.
+Group names are safe as file names and nearly always equal the video id. Probabilities are averaged
+over seeds and taken before thresholding.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from avparse.prediction.timeline import Timeline
 
 
 class Hdf5(Export):
-    """One file of all videos."""
+    """One file with all videos."""
 
     target = "{experiment}.h5"
 

@@ -1,4 +1,4 @@
-"""Events as JSON; ``events.schema.json`` beside this file says what it holds."""
+"""Events as JSON, described by ``events.schema.json`` in this folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from avparse.prediction.timeline import Timeline
 
 
 class Json(Export):
-    """A video without events has an empty list."""
+    """One file with all videos; a video without events has an empty list."""
 
     target = "{experiment}.json"
 

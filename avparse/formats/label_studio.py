@@ -1,7 +1,7 @@
-"""Events as tasks of Label Studio with predictions to correct (1.8 and later, JSON import).
+"""Events as Label Studio tasks with predictions to correct (1.8 and later, JSON import).
 
-Regions are those of ``<Labels>`` on ``<Audio>``, in seconds: regions of a video's own time line
-count frames, of which predictions know nothing. docs/exports.md has the labelling interface.
+Events are regions of ``<Labels>`` on ``<Audio>``, in seconds. Regions on the video's own timeline
+count frames, and predictions have no frame numbers. docs/exports.md has the labelling interface.
 https://labelstud.io/guide/predictions, https://labelstud.io/tags/audio
 """
 
@@ -22,7 +22,7 @@ from avparse.prediction.timeline import Timeline
 
 
 class LabelStudio(Export):
-    """One task for each video; the class names are its ``classes``."""
+    """One task for each video, with the class names as ``classes``."""
 
     target = "{experiment}.label_studio.json"
 
@@ -32,7 +32,7 @@ class LabelStudio(Export):
         tasks = [
             {
                 "data": {
-                    # Label Studio's own address for files of the machine it runs on.
+                    # Label Studio's URL for files on its own host.
                     "video": f"/data/local-files/?d={quote(self.media(timeline.video_id))}",
                     "video_id": timeline.video_id,
                     "classes": classes,
@@ -100,10 +100,10 @@ class _Task(BaseModel):
 
 
 def read(path: Path) -> Tracks:
-    """The regions of all tasks.
+    """Read the regions of all tasks.
 
     Raises:
-        DataError: it is no such export; names the field.
+        DataError: the file is not such an export; the message names the field.
     """
     tasks = _checked(path, (), TypeAdapter(list[_Task]), read_json(path))
     tracks: Tracks = {}
@@ -111,16 +111,18 @@ def read(path: Path) -> Tracks:
         video = task.data.video_id
         where = f"task {number} of {path} ({video})"
         submitted = [
-            (place, one) for place, one in enumerate(task.annotations) if not one.was_cancelled
+            (place, annotation)
+            for place, annotation in enumerate(task.annotations)
+            if not annotation.was_cancelled
         ]
         if len(submitted) > 1:
             raise DataError(f"{where} has {len(submitted)} annotations", "keep one")
         for place, annotation in submitted:
             if (video, Modality.AUDIO) in tracks:
-                raise DataError(f"{where} labels a video that another task does", "keep one")
+                raise DataError(f"{where} labels the video of another task", "keep one")
             tracks |= {(video, modality): [] for modality in Modality}
-            for found in _events(path, (number, "annotations", place), annotation):
-                tracks[video, found.modality].append(found)
+            for event in _events(path, (number, "annotations", place), annotation):
+                tracks[video, event.modality].append(event)
     return tracks
 
 
@@ -141,15 +143,15 @@ def _events(path: Path, place: tuple[int | str, ...], annotation: _Annotation) -
 
 
 def _checked(
-    path: Path, place: tuple[int | str, ...], wanted: TypeAdapter[_Kind], value: Any
+    path: Path, place: tuple[int | str, ...], expected: TypeAdapter[_Kind], value: Any
 ) -> _Kind:
-    """A value as one of these types, or DataError with the place of what does not fit."""
+    """Validate a value, or raise DataError with the place of the first invalid field."""
     try:
-        return wanted.validate_python(value)
+        return expected.validate_python(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, (*place, *first["loc"]))) or "the whole"
+        field = ".".join(map(str, (*place, *first["loc"]))) or "the content"
         raise DataError(
             f"{field} of {path}: {first['msg']}",
-            "expected Label Studio's export as JSON of tasks that `avparse export` made",
+            "expected Label Studio's JSON export of tasks from `avparse export`",
         ) from None

@@ -1,7 +1,7 @@
-"""Segment probabilities as a Parquet table, format 2.6, by pyarrow.
+"""Segment probabilities as a Parquet table, format 2.6, written with pyarrow.
 
-A row for every video, segment, modality and class, in that order; ``segment`` counts seconds of the
-video. Probabilities are those before thresholds, averaged over seeds.
+The table has a row for every video, segment, modality and class, in that order; ``segment`` counts
+seconds of the video. Probabilities are averaged over seeds and taken before thresholding.
 """
 
 from collections.abc import Sequence
@@ -17,22 +17,22 @@ from avparse.formats.base import Export
 from avparse.prediction.predictions import LANES, Predictions
 from avparse.prediction.timeline import Timeline
 
-_WORD = pa.dictionary(pa.int32(), pa.string())
+_CATEGORY = pa.dictionary(pa.int32(), pa.string())
 _SCHEMA = pa.schema(
     [
-        ("video", _WORD),
+        ("video", _CATEGORY),
         ("segment", pa.int32()),
-        ("modality", _WORD),
-        ("class", _WORD),
+        ("modality", _CATEGORY),
+        ("class", _CATEGORY),
         ("prob", pa.float32()),
     ]
 )
 _VIDEOS = 1000
-"""In one row group: some hundred thousand rows."""
+"""Videos in one row group, which has some hundred thousand rows."""
 
 
 class Parquet(Export):
-    """One table of all videos."""
+    """One table with all videos."""
 
     target = "{experiment}.parquet"
 
@@ -50,16 +50,16 @@ def _table(timelines: Sequence[Timeline], predictions: Predictions) -> pa.Table:
     video = np.repeat(np.arange(len(blocks)), [block.size for block in blocks])
     segment, lane, label = np.concatenate(places, axis=1)
     columns = [
-        _words(video, [timeline.video_id for timeline in timelines]),
+        _categories(video, [timeline.video_id for timeline in timelines]),
         pa.array(segment, pa.int32()),
-        _words(lane, [modality.value for modality in lanes]),
-        _words(label, classes),
+        _categories(lane, [modality.value for modality in lanes]),
+        _categories(label, classes),
         pa.array(np.concatenate([block.ravel() for block in blocks]), pa.float32()),
     ]
     return pa.Table.from_arrays(columns, schema=_SCHEMA)
 
 
-def _words(indices: Any, words: Sequence[str]) -> pa.DictionaryArray:
+def _categories(indices: Any, values: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(
-        pa.array(indices, pa.int32()), pa.array(words, pa.string())
+        pa.array(indices, pa.int32()), pa.array(values, pa.string())
     )

@@ -1,7 +1,8 @@
 """Event lists of the DCASE challenges (task 4, since 2018), which sed_eval and dcase_util read.
 
-Columns ``filename onset offset event_label``, tab-separated, quoted where a cell needs it, seconds;
-``filename`` is the id of the video. sed_eval is told that such a file is CSV. https://dcase-repo.github.io/dcase_util/generated/dcase_util.containers.MetaDataContainer.html
+Columns are ``filename onset offset event_label``, tab-separated and quoted if necessary; times are
+seconds, and ``filename`` is the video id. Load the files in sed_eval with the file format CSV.
+https://dcase-repo.github.io/dcase_util/generated/dcase_util.containers.MetaDataContainer.html
 """
 
 import csv
@@ -17,7 +18,7 @@ _COLUMNS = ("filename", "onset", "offset", "event_label")
 
 
 class SedEval(Folder):
-    """A file for each modality: sed_eval knows none, and scores one at a time."""
+    """A file for each modality, because sed_eval scores one file at a time."""
 
     target = "{experiment}/sed_eval"
 

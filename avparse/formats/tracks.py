@@ -1,4 +1,4 @@
-"""What every reader of corrected events gives: tracks of checked events."""
+"""Tracks of checked events, the result of every reader of corrected files."""
 
 import math
 
@@ -7,11 +7,11 @@ from avparse.core.events import Event, Modality
 from avparse.core.registry import near
 
 Tracks = dict[tuple[str, Modality], list[Event]]
-"""Video id and modality -> events; an empty list says that there are none."""
+"""Video id and modality -> events; an empty list means that the video has none."""
 
 
 def modality_of(where: str, name: str) -> Modality:
-    """The modality of that name, or DataError with the nearest one."""
+    """The modality of a name, or DataError with the nearest valid name."""
     try:
         return Modality(name)
     except ValueError:
@@ -22,10 +22,10 @@ def modality_of(where: str, name: str) -> Modality:
 def checked_event(
     where: str, onset_s: float, offset_s: float, modality: Modality, label: str
 ) -> Event:
-    """An event, or DataError where it cannot be one.
+    """An event, or DataError if its label or times are invalid.
 
     Args:
-        where: file and line, or field.
+        where: file and line, or field, for the message.
         onset_s, offset_s: seconds of the video.
     """
     label = label.strip()

@@ -1,4 +1,4 @@
-"""Events as a tab-separated table, seconds of the source video."""
+"""Events as a tab-separated table, with times in seconds of the source video."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ _ROUNDED = {"onset": "{:.3f}", "offset": "{:.3f}", "score": "{:.4f}"}
 
 
 class Tsv(Export):
-    """One row for each event; ``clip`` is the one it begins in."""
+    """One row for each event; ``clip`` is the clip in which the event begins."""
 
     target = "{experiment}.tsv"
 
     def write(self, timelines: Sequence[Timeline], predictions: Predictions, path: Path) -> None:
         rows = (
-            row | {column: form.format(row[column]) for column, form in _ROUNDED.items()}
+            row | {column: template.format(row[column]) for column, template in _ROUNDED.items()}
             for timeline in timelines
             for row in timeline.rows()
         )

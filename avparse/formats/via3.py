@@ -1,7 +1,7 @@
 """Events as a project of the VGG Image Annotator, VIA 3, data format 3.1.1.
 
-A modality is an attribute of temporal segments, a label its value. Opened in VIA's video
-annotator. https://gitlab.com/vgg/via/-/blob/master/via-3.x.y/CodeDoc.md
+Each modality is an attribute of temporal segments, and labels are its values. Open the project in
+VIA's video annotator. https://gitlab.com/vgg/via/-/blob/master/via-3.x.y/CodeDoc.md
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from avparse.prediction.timeline import Timeline
 
 _VIDEO, _LOCAL, _TEXT = 4, 1, 1
 _SEGMENT = "FILE1_Z2_XY0"
-"""VIA's name for what an attribute of a temporal segment belongs to."""
+"""VIA's anchor type for attributes of temporal segments."""
 
 
 class Via3(Export):
-    """One project of all videos, in the order of their ids."""
+    """One project with all videos, sorted by id."""
 
     target = "{experiment}.via3.json"
 
@@ -57,7 +57,7 @@ class Via3(Export):
                     }
                     for modality, number in attribute_of.items()
                 },
-                "file": {n: self._file(n, one.video_id) for n, one in numbered.items()},
+                "file": {n: self._file(n, timeline.video_id) for n, timeline in numbered.items()},
                 "view": {number: {"fid_list": [number]} for number in numbered},
                 "metadata": segments,
             },

@@ -1,4 +1,4 @@
-"""Events as WebVTT captions, which browsers, VLC and mpv show over the video.
+"""Events as WebVTT captions, which browsers, VLC and mpv display over the video.
 
 W3C, WebVTT: The Web Video Text Tracks Format. https://www.w3.org/TR/webvtt1/
 """
@@ -12,7 +12,7 @@ from avparse.prediction.timeline import Timeline
 
 
 class WebVtt(PerVideo):
-    """One track for each video and modality; a cue for each event."""
+    """One track for each video and modality, with a cue for each event."""
 
     target = "{experiment}/webvtt"
     suffix = "vtt"
@@ -30,7 +30,7 @@ class WebVtt(PerVideo):
 
 
 def _time(seconds: float) -> str:
-    """Such as ``00:01:02.500``."""
+    """Format a time as ``00:01:02.500``."""
     minutes, milliseconds = divmod(round(1000 * seconds), 60_000)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02d}:{minutes:02d}:{milliseconds // 1000:02d}.{milliseconds % 1000:03d}"

@@ -6,13 +6,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from avparse.config.settings import Settings
+from avparse.config.settings import Settings, plain
 from avparse.core.clips import Clip
 from avparse.core.errors import MediaError
 from avparse.core.files import scratch_beside
 from avparse.core.hdf5 import ShardWriter, write_shard
 from avparse.core.progress import track
-from avparse.core.provenance import source_digest, versions
+from avparse.core.provenance import libraries, source_digest
 from avparse.media.container import ffmpeg_versions, probe
 from avparse.media.decode import DecodedClip, Stretch, decode_stretch, nothing_at
 from avparse.media.frame_cache import fingerprints
@@ -73,14 +73,14 @@ def decoder() -> dict[str, Any]:
     """What decodes: versions, and how sound is resampled."""
     return {
         "sound": {"rate_hz": RATE_HZ, **METHOD},
-        "decoded_by": {**versions(), **ffmpeg_versions()},
+        "decoded_by": {**libraries(), **ffmpeg_versions()},
     }
 
 
 def way(settings: Settings) -> dict[str, Any]:
     """All that decoded clips depend on, beside the video and the views."""
     code = source_digest("avparse.media.shards")
-    return {"clips": settings.clips.model_dump(), "code": code, **decoder()}
+    return {"clips": plain(settings.clips), "code": code, **decoder()}
 
 
 def _stretches(

@@ -1,4 +1,4 @@
-"""Parts that several models share."""
+"""Layers that several models share."""
 
 import torch
 from torch import Tensor, nn
@@ -42,12 +42,12 @@ class Dropout(nn.Dropout):
 
 
 class HybridAttention(nn.Module):
-    """One attention step of a sequence over itself and over another: HAN, eq. 2-4.
+    """One layer of attention of a sequence to itself and to another: HAN, eq. 2-4.
 
     As released, not as written: with projections, a feed-forward block and layer norms.
 
     Args:
-        cross: whether the other sequence is looked at.
+        cross: whether the sequence attends to the other one.
     """
 
     def __init__(self, width: int, heads: int, dropout: float, cross: bool = True) -> None:
@@ -63,7 +63,7 @@ class HybridAttention(nn.Module):
         self.drop = Dropout(dropout)
 
     def forward(self, stream: Tensor, other: Tensor) -> Tensor:
-        """(B, T, D) of one stream, updated from itself and the other."""
+        """(B, T, D) of one stream, updated from itself and from the other."""
         attended = self.drop(self.self_attn(stream, stream, stream, need_weights=False)[0])
         if self.cm_attn is not None:
             across = self.cm_attn(stream, other, other, need_weights=False)[0]
@@ -74,6 +74,6 @@ class HybridAttention(nn.Module):
         return out
 
     def both(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Two streams, each updated from the other's input, in one pass."""
+        """Both streams, each updated from the other's input, in one pass."""
         first, second = self(torch.cat((a, v)), torch.cat((v, a))).chunk(2)
         return first, second

@@ -1,4 +1,4 @@
-"""What the localization models share: supervision, heads and losses."""
+"""Common base of the localization models: supervision, heads and losses."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -9,8 +9,9 @@ from torch import Tensor, nn
 
 from avparse.models import LOCALIZATION_INPUTS
 from avparse.models._attention import cells
-from avparse.models.base import LocalizationOutput, Model, Targets, Task, one_of
-from avparse.models.losses import category_of, relevance_and_class, weak_margin
+from avparse.models.base import LocalizationOutput, Model, Recipe, Targets, Task
+from avparse.models.losses import category_of, relevance_and_class, soft_margin
+from avparse.models.options.localization import LocalizationOptions
 
 
 class LocalizationModel(Model):
@@ -18,26 +19,27 @@ class LocalizationModel(Model):
 
     Args:
         num_classes: K, background not counted.
-        supervision: ``full`` (a label for each segment) or ``weak`` (one for the clip).
-
-    Their ``visual_width`` is that of the visual map: 512 for VGG-19, 2048 for ResNet-152.
+        options: ``supervision`` is ``full`` (a label for each segment) or ``weak`` (one for the
+            clip).
 
     Attributes:
-        guided: the module that chooses cells of the map by sound, where there is one.
+        weak_recipe: published recipe of weak supervision, if it differs from ``recipe``.
+        guided: name of the module with audio-guided attention to the map, if there is one.
     """
 
     task = Task.LOCALIZATION
     inputs = LOCALIZATION_INPUTS
+    weak_recipe: ClassVar[Recipe | None] = None
     guided: ClassVar[str] = ""
 
-    def __init__(self, num_classes: int, supervision: str) -> None:
+    def __init__(self, num_classes: int, options: LocalizationOptions) -> None:
         super().__init__()
-        one_of("supervision", supervision, "full", "weak")
         self.num_classes = num_classes
-        self.weak = supervision == "weak"
+        self.weak = options.supervision == "weak"
         self.strong = not self.weak
         if self.weak:
             self.splits = ("train", "background")
+            self.recipe = self.weak_recipe or self.recipe
 
     def arrays(self, output: LocalizationOutput) -> dict[str, Tensor]:
         """Relevance and category, or the label of each segment; background last."""
@@ -51,7 +53,7 @@ class LocalizationModel(Model):
         return {"event_prob": torch.sigmoid(output.event_logits), "class_prob": category}
 
     def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Where it looks."""
+        """``where``: attention to the cells of the map."""
         return cells(weights, self.guided)
 
     def label_prob(self, scores: Tensor) -> Tensor:
@@ -59,13 +61,13 @@ class LocalizationModel(Model):
         return torch.softmax(scores, dim=-1)
 
     def loss(self, output: LocalizationOutput, targets: Targets) -> Tensor:
-        """Relevance of segments plus category of the clip; or the weak loss.
+        """Relevance of segments plus category of the clip; with weak supervision, a soft margin.
 
         Source: CMRAN, section 3.5.
         """
         if self.weak:
             assert output.clip_prob is not None
-            return weak_margin(output.clip_prob, self.weak_labels(targets))
+            return soft_margin(output.clip_prob, self.weak_labels(targets))
         assert output.event_logits is not None
         assert output.class_logits is not None
         assert targets.segment_labels is not None
@@ -74,7 +76,7 @@ class LocalizationModel(Model):
         return relevance_and_class(output.event_logits, output.class_logits, event, category)
 
     def weak_labels(self, targets: Targets) -> Tensor:
-        """(B, K + 1) 0/1: the clip's class, or background where it has none."""
+        """(B, K + 1) 0/1: the clip's class, or background if it has none."""
         none = targets.clip_labels.sum(1, keepdim=True) == 0
         return torch.cat((targets.clip_labels, none.to(targets.clip_labels)), dim=1)
 
@@ -82,17 +84,17 @@ class LocalizationModel(Model):
 class TwoHeads(nn.Module):
     """Relevance of each segment, and category of the clip: CMRAN, section 3.5.
 
-    In weak settings background is a category too, and each segment's scores are its relevance
-    times the category's *logits*, as released; their maximum over time is the clip's.
+    With weak supervision, background is a category too. A segment's scores are its relevance times
+    the category's *logits*, as released; their maximum over time is the score of the clip.
 
     Args:
         width: D.
-        pool: ``max`` or ``mean`` over time, before the category is told.
+        pool: ``max`` or ``mean`` over time, before the category is predicted.
     """
 
-    def __init__(self, width: int, num_classes: int, supervision: str, pool: str = "max") -> None:
+    def __init__(self, width: int, num_classes: int, weak: bool, pool: str = "max") -> None:
         super().__init__()
-        self.weak = supervision == "weak"
+        self.weak = weak
         self.pool = pool
         self.classifier = nn.Linear(width, 1)
         self.event_classifier = nn.Linear(width, num_classes + self.weak)

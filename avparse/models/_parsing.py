@@ -1,4 +1,4 @@
-"""What the parsing models share: their front end, attentive MMIL pooling, and losses.
+"""Common base of the parsing models: input layers, attentive MMIL pooling, and losses.
 
 Tian, Li, Xu, "Unified multisensory perception: weakly-supervised audio-visual video parsing",
 ECCV 2020, sections 5.3-5.4. https://arxiv.org/abs/2007.10558
@@ -13,33 +13,28 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avparse.models import PARSING_INPUTS
-from avparse.models._attention import Watched
+from avparse.models._attention import Recorder
 from avparse.models._layers import pool_snippets
-from avparse.models.base import Model, ParsingOutput, Targets, Task, one_of
+from avparse.models.base import Model, ParsingOutput, Targets, Task
 from avparse.models.losses import bootstrapped, clamped_bce, smooth_labels, synchrony
+from avparse.models.options.parsing import ParsingOptions
 
 TEMPERATURE = 0.2
-"""Of MA's similarity between heard and seen seconds."""
+"""Temperature of MA's similarity between audio and visual segments."""
 
 
 class ParsingModel(Model):
-    """Features to probabilities, with an encoder in between that each model brings.
+    """Features to probabilities; each model defines the encoder in between.
 
     Args:
         num_classes: C.
-        width: D, of both streams.
-        pooling: ``attentive``, ``max`` or ``mean`` over time and modality.
-        losses: ``both``, ``wsl`` (of the clip only) or ``guided`` (of each modality only).
-        noise: what the visual labels, noisier than the audible ones, get: ``smoothing``,
-            ``bootstrap`` or ``none``.
-        epsilon: of the smoothing: 0.1 turns 0/1 into 0.05/0.95.
-        contrast: weight of MA's contrast of each heard second with the seen ones.
-        as_released: errors that published numbers carry: with refined labels, the clip loses the
-            labels that its audio lost (released MA keeps both in one array).
+        options: ``width`` is D, of both streams. With ``as_released`` and refined labels, a label
+            that the audio lost is removed from the clip as well: released MA keeps the labels of
+            clip and audio in one array.
 
     Attributes:
-        gates: what decides whether a class is there at all: the ``clip``'s probability, or each
-            ``modality``'s.
+        gates: the probability that decides whether a class occurs at all: that of the ``clip`` or
+            of each ``modality``.
     """
 
     task = Task.PARSING
@@ -47,29 +42,18 @@ class ParsingModel(Model):
     many = frozenset({"visual"})
     gates: ClassVar[str] = "clip"
 
-    def __init__(
-        self,
-        num_classes: int = 25,
-        width: int = 512,
-        pooling: str = "attentive",
-        losses: str = "both",
-        noise: str = "smoothing",
-        epsilon: float = 0.1,
-        contrast: float = 0.0,
-        as_released: bool = False,
-    ) -> None:
+    def __init__(self, num_classes: int, options: ParsingOptions) -> None:
         super().__init__()
-        one_of("pooling", pooling, "attentive", "max", "mean")
-        one_of("losses", losses, "both", "wsl", "guided")
-        one_of("noise", noise, "smoothing", "bootstrap", "none")
-        self.num_classes, self.pooling, self.losses = num_classes, pooling, losses
-        self.noise, self.epsilon = noise, epsilon
-        self.contrast, self.as_released = contrast, as_released
+        self.num_classes = num_classes
+        self.pooling, self.losses = options.pooling, options.losses
+        self.noise, self.epsilon = options.noise, options.epsilon
+        self.contrast, self.as_released = options.contrast, options.as_released
+        width = options.width
         self.fc_prob = nn.Linear(width, num_classes)
-        if pooling == "attentive":
+        if self.pooling == "attentive":
             self.fc_frame_att = nn.Linear(width, num_classes)
-            self.when = Watched()
-            if losses != "guided":
+            self.when = Recorder()
+            if self.losses != "guided":
                 self.fc_av_att = nn.Linear(width, num_classes)
         self.fc_a = nn.Linear(128, width)
         self.fc_v = nn.Linear(2048, width)
@@ -78,10 +62,10 @@ class ParsingModel(Model):
 
     @abstractmethod
     def encode(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Heard and seen seconds in context: two (B, T, D) -> two (B, T, D')."""
+        """Audio and visual segments in context: two (B, T, D) -> two (B, T, D')."""
 
     def embed(self, audio: Tensor, visual: Tensor, visual_st: Tensor) -> tuple[Tensor, Tensor]:
-        """Features as two streams (B, T, D); averaging frames first is the same, and faster."""
+        """Features to two streams (B, T, D); frames are averaged first, which is faster."""
         frames = self.fc_v(pool_snippets(visual, audio.shape[1]))
         v = self.fc_fusion(torch.cat((frames, self.fc_st(visual_st)), dim=-1))
         return self.fc_a(audio), v
@@ -91,15 +75,15 @@ class ParsingModel(Model):
 
         Args:
             audio: (B, T, 128) VGGish.
-            visual: (B, T, 2048) ResNet-152, or (B, n T, 2048) with n frames a segment.
+            visual: (B, T, 2048) ResNet-152, or (B, n T, 2048) with n frames per segment.
             visual_st: (B, T, 512) R(2+1)D.
         """
         a, v = self.embed(audio, visual, visual_st)
-        heard, seen = self.encode(a, v)
+        a_encoded, v_encoded = self.encode(a, v)
         similarity = None
         if self.contrast:
-            similarity = F.normalize(heard, dim=-1) @ F.normalize(v, dim=-1).mT / TEMPERATURE
-        return self.pool(torch.stack((heard, seen), dim=2), similarity)
+            similarity = F.normalize(a_encoded, dim=-1) @ F.normalize(v, dim=-1).mT / TEMPERATURE
+        return self.pool(torch.stack((a_encoded, v_encoded), dim=2), similarity)
 
     def segment_prob(self, x: Tensor) -> Tensor:
         """(B, T, 2, D) -> (B, T, 2, C): eq. 5-6, one layer for both modalities."""
@@ -114,22 +98,22 @@ class ParsingModel(Model):
             return ParsingOutput(prob.mean((1, 2)), prob.mean(1), prob, similarity)
         weighted = self.when(torch.softmax(self.fc_frame_att(x), dim=1)) * prob
         modality = weighted.sum(1)
-        if self.losses == "guided":  # nothing teaches which modality to trust
+        if self.losses == "guided":  # no loss trains the attention over modalities
             return ParsingOutput(modality.mean(1), modality, prob, similarity)
         clip = (weighted * torch.softmax(self.fc_av_att(x), dim=2)).sum((1, 2))
         return ParsingOutput(clip, modality, prob, similarity)
 
     def arrays(self, output: ParsingOutput) -> dict[str, Tensor]:
-        """Probabilities of segments, and of the clip that gates them."""
+        """Probabilities of the segments, and those that gate them."""
         gate = output.clip_prob if self.gates == "clip" else output.modality_prob
         return {"clip_prob": gate, "segment_prob": output.segment_prob}
 
     def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """When: the weights of the seconds in attentive pooling, for each class."""
+        """``when``: the weights of the segments in attentive pooling, for each class."""
         return {"when": weights["when"]} if "when" in weights else {}
 
     def loss(self, output: ParsingOutput, targets: Targets) -> Tensor:
-        """Weak loss plus the guided losses of both modalities: eq. 10; MA's contrast if asked."""
+        """Weak loss, guided losses of both modalities (eq. 10), and MA's contrast if set."""
         total = output.clip_prob.new_zeros(())
         if self.losses != "guided":
             total = total + clamped_bce(output.clip_prob, self.clip_target(targets))
@@ -142,20 +126,21 @@ class ParsingModel(Model):
         return total
 
     def clip_target(self, targets: Targets) -> Tensor:
-        """What the clip should hold."""
+        """Labels of the clip: (B, C)."""
         return _of_modality(targets, 0) if self.as_released else targets.clip_labels
 
     def visual_target(self, targets: Targets, prob: Tensor) -> Tensor:
-        """What should be seen: labels that refining removed are 0 for sure."""
-        seen = _of_modality(targets, 1)
+        """Visual labels (B, C), smoothed; labels that refinement removed are exactly 0."""
+        labels = _of_modality(targets, 1)
         if self.noise == "none":
-            return seen
+            return labels
         if self.noise == "bootstrap":
-            return bootstrapped(seen, prob)
-        removed = targets.clip_labels > seen
-        return smooth_labels(seen, self.epsilon).masked_fill(removed, 0)
+            return bootstrapped(labels, prob)
+        removed = targets.clip_labels > labels
+        return smooth_labels(labels, self.epsilon).masked_fill(removed, 0)
 
 
 def _of_modality(targets: Targets, modality: int) -> Tensor:
+    """Refined labels of a modality, or the clip's."""
     refined = targets.modality_labels
     return targets.clip_labels if refined is None else refined[:, modality]

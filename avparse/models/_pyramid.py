@@ -1,172 +1,180 @@
-"""The attentive feature pyramid of two streams, and adaptive semantic fusion: MM-Pyramid's network.
+"""MM-Pyramid's network: an attentive feature pyramid and adaptive semantic fusion.
 
 Yu et al., "MM-Pyramid: multimodal pyramid attentional network for audio-visual event localization
 and video parsing", ACM MM 2022, section 4.1. https://arxiv.org/abs/2111.12374
 
-    x (2, B, T, D) -> unit 0 -> unit 1 -> unit 2 -> unit 3     attention within 1, 2, 4, 8 seconds,
+    a, v (B, T, D) -> unit 0 -> unit 1 -> unit 2 -> unit 3     attention within 1, 2, 4, 8 segments,
                         |         |         |         |        then a convolution dilated as much
-                        +----- adaptive semantic fusion -----> x' (2, B, T, D)
+                        +----- adaptive semantic fusion -----> a', v' (B, T, D)
 
-As released, not as written: attention normalises the query only, and a ReLU follows each unit's
-residual. Released weights of one attention also start out equal; here they do not.
+As released, not as written: attention normalizes the query only, and a ReLU follows each unit's
+residual. The layers of each released attention also start with equal weights; here they do not.
 """
 
+from collections.abc import Mapping
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avparse.models._attention import Watched
+from avparse.models._attention import Recorder
 from avparse.models._layers import Dropout, HybridAttention
-from avparse.models._streams import StreamConvolution, StreamLayerNorm, StreamLinear
-from avparse.models.base import one_of
+from avparse.models.options.shared import PyramidOptions
 
 
-class Attention(nn.Module):
-    """Pre-norm attention, on the query only, and a feed-forward block: (2, N, T, D) -> the same.
+class PreNormAttention(nn.Module):
+    """Pre-norm attention, on the query only, and a feed-forward block: (N, T, D) -> the same."""
 
-    Args:
-        streams: 2, each with weights of its own, or 1 where they share them.
-    """
-
-    def __init__(self, width: int, heads: int, dropout: float, streams: int = 2) -> None:
+    def __init__(self, options: PyramidOptions) -> None:
         super().__init__()
-        self.heads = heads
-        self.query = StreamLinear(width, width, streams)
-        self.memory = StreamLinear(width, 2 * width, streams)
-        self.output = StreamLinear(width, width, streams)
-        self.w_1 = StreamLinear(width, width, streams)
-        self.w_2 = StreamLinear(width, width, streams)
-        self.norms = nn.ModuleList(StreamLayerNorm(width, streams) for _ in range(2))
-        self.drop = Dropout(dropout)
+        width = options.width
+        self.heads = options.heads
+        self.linears = nn.ModuleList(nn.Linear(width, width) for _ in range(4))
+        self.w_1 = nn.Linear(width, width)
+        self.w_2 = nn.Linear(width, width)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
+        self.drop = Dropout(options.dropout)
         self.drop_weights = Dropout(0.1)
 
     def forward(self, query: Tensor, memory: Tensor, window: Tensor | None = None) -> Tensor:
-        """Attend where ``window`` (T, S) allows; everywhere without one."""
-        q = self.query(self.norms[0](query))
-        k, v = self.memory(memory).chunk(2, dim=-1)
+        """Attend where ``window`` (T, S) is true; everywhere without one."""
+        q = self.linears[0](self.norms[0](query))
+        k, v = self.linears[1](memory), self.linears[2](memory)
         q, k, v = (x.unflatten(-1, (self.heads, -1)).transpose(-2, -3) for x in (q, k, v))
         scores = q @ k.mT * q.shape[-1] ** -0.5
         if window is not None:
             scores = scores.masked_fill(~window, -torch.inf)
         attended = self.drop_weights(torch.softmax(scores, dim=-1)) @ v
-        x = query + self.drop(self.output(attended.transpose(-2, -3).flatten(-2)))
+        x = query + self.drop(self.linears[3](attended.transpose(-2, -3).flatten(-2)))
         inner = self.w_2(self.drop(torch.relu_(self.w_1(self.norms[1](x)))))
         out: Tensor = x + self.drop(inner)
         return out
 
 
 class Convolution(nn.Module):
-    """Dilated temporal convolution, three taps wide: eq. 7-8.
+    """Dilated temporal convolution of a stream, three taps wide: eq. 7-8.
 
     Args:
-        residual: the published block; otherwise a single convolution.
+        residual: whether to use the published block; otherwise a single convolution.
     """
 
     def __init__(self, width: int, dilation: int, residual: bool) -> None:
         super().__init__()
-        self.conv1 = StreamConvolution(width, width, taps=3, dilation=dilation)
-        self.conv2 = StreamConvolution(width, width) if residual else None
+        self.conv1 = nn.Conv1d(width, width, 3, padding=dilation, dilation=dilation)
+        self.conv2 = nn.Conv1d(width, width, 1) if residual else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """(2, B, T, D) -> (2, B, T, D)."""
-        inner = torch.relu(self.conv1(x))
-        return inner if self.conv2 is None else torch.relu_(x + self.conv2(inner))
+        """(B, T, D) -> (B, T, D)."""
+        inner = torch.relu_(self.conv1(x.mT)).mT
+        if self.conv2 is None:
+            return inner
+        # A convolution with one tap is a linear layer, which is faster.
+        return torch.relu(x + F.linear(inner, self.conv2.weight[..., 0], self.conv2.bias))
 
 
 class Unit(nn.Module):
-    """One level of the pyramid: attention to both streams, gated, then convolution: eq. 1-8."""
+    """One level of the pyramid: gated attention to both streams, then convolution: eq. 1-8.
 
-    def __init__(self, width: int, heads: int, dropout: float, reach: int, conv: str, shared: bool):
+    Args:
+        reach: number of segments that the attention reaches in each direction.
+    """
+
+    def __init__(self, options: PyramidOptions, reach: int) -> None:
         super().__init__()
         self.reach = reach
-        self.within = Attention(width, heads, dropout)
-        self.across = Attention(width, heads, dropout, streams=1 if shared else 2)
-        self.gates = StreamLinear(2 * width, 2 * width)
-        self.conv = Convolution(width, reach, conv == "residual") if conv != "none" else None
+        self.visual_self = PreNormAttention(options)
+        self.audio_self = PreNormAttention(options)
+        self.cross = PreNormAttention(options)
+        self.audio_cross = None if options.shared else PreNormAttention(options)
+        width = options.width
+        self.lv1, self.lv2, self.la1, self.la2 = (nn.Linear(2 * width, width) for _ in range(4))
+        self.conv = options.conv
+        if self.conv != "none":
+            self.visual_conv = Convolution(width, reach, self.conv == "residual")
+            self.audio_conv = Convolution(width, reach, self.conv == "residual")
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(2, B, T, D) -> the same."""
-        place = torch.arange(x.shape[2], device=x.device)
+    def forward(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Two (B, T, D) streams -> two."""
+        place = torch.arange(a.shape[1], device=a.device)
         window = (place[:, None] - place).abs() <= self.reach
-        both = torch.cat((self.within(x, x, window), self.across(x, x.flip(0), window)), dim=-1)
-        within, across = (torch.sigmoid(self.gates(both)) * both).chunk(2, dim=-1)
-        return within + across if self.conv is None else self.conv(within + across)
+        if self.audio_cross is None:
+            across = self.cross(torch.cat((a, v)), torch.cat((v, a)), window)
+            a_cross, v_cross = across.chunk(2)
+        else:
+            a_cross, v_cross = self.audio_cross(a, v, window), self.cross(v, a, window)
+        a = _gated(self.audio_self(a, a, window), a_cross, self.la1, self.la2)
+        v = _gated(self.visual_self(v, v, window), v_cross, self.lv1, self.lv2)
+        return (a, v) if self.conv == "none" else (self.audio_conv(a), self.visual_conv(v))
+
+
+def _gated(within: Tensor, across: Tensor, first: nn.Module, second: nn.Module) -> Tensor:
+    """Channel-wise gates of the context within and across modalities: eq. 5-6."""
+    both = torch.cat((within, across), dim=-1)
+    gated: Tensor = torch.sigmoid(first(both)) * within
+    return gated + torch.sigmoid(second(both)) * across
 
 
 class Fusion(nn.Module):
-    """Adaptive semantic fusion of the levels: eq. 9-11."""
+    """Adaptive semantic fusion of the levels of one stream: eq. 9-11."""
 
-    def __init__(self, width: int, heads: int, dropout: float, attend: bool, select: bool) -> None:
+    def __init__(self, options: PyramidOptions) -> None:
         super().__init__()
-        self.interaction = Attention(width, heads, dropout) if attend else None
-        self.select = StreamLinear(width, 1) if select else None
-        self.weights = Watched()
+        self.interaction = PreNormAttention(options) if options.unit_attention else None
+        self.select = nn.Linear(options.width, 1) if options.selective else None
+        self.weights = Recorder()
 
     def forward(self, levels: list[Tensor]) -> Tensor:
-        """L times (2, B, T, D) -> (2, B, T, D)."""
-        x = torch.stack(levels, dim=3)
+        """L times (B, T, D) -> (B, T, D)."""
+        x = torch.stack(levels, dim=2)
         if self.interaction is not None:
-            flat = x.flatten(1, 2)
-            x = self.interaction(flat, flat).unflatten(1, x.shape[1:3])
+            flat = x.flatten(0, 1)
+            x = self.interaction(flat, flat).unflatten(0, x.shape[:2])
         if self.select is None:
-            return x.mean(3)
-        weights = self.weights(torch.sigmoid(self.select(x)).squeeze(-1).movedim(0, 2))
-        return (weights.movedim(2, 0).unsqueeze(-1) * x).sum(3)
+            return x.mean(2)
+        return (self.weights(torch.sigmoid(self.select(x))) * x).sum(2)
 
 
 class Pyramid(nn.Module):
-    """The network between the features and the heads; Tables 3 and 4 by options.
+    """The network between the features and the heads; Tables 3 and 4 are options."""
 
-    Args:
-        units: levels L.
-        structure: ``pyramid``; ``last``: only the last level's output; ``flat``: all levels as wide
-            as the last; ``transformer``: as many layers of hybrid attention, with positions.
-        conv: ``residual``, ``plain`` (one convolution) or ``none``.
-        unit_attention: whether levels attend to each other.
-        selective: whether levels are weighed, rather than averaged.
-        shared: whether both directions across share their attention.
-    """
-
-    def __init__(
-        self,
-        width: int,
-        heads: int,
-        dropout: float,
-        units: int,
-        structure: str,
-        conv: str,
-        unit_attention: bool,
-        selective: bool,
-        shared: bool,
-    ) -> None:
+    def __init__(self, options: PyramidOptions) -> None:
         super().__init__()
-        one_of("structure", structure, "pyramid", "last", "flat", "transformer")
-        one_of("conv", conv, "residual", "plain", "none")
-        self.structure = structure
-        if structure == "transformer":
-            self.hybrid = nn.ModuleList(HybridAttention(width, heads, 0.1) for _ in range(units))
+        self.structure, levels = options.structure, range(options.units)
+        if self.structure == "transformer":
+            self.hybrid = nn.ModuleList(
+                HybridAttention(options.width, options.heads, dropout=0.1) for _ in levels
+            )
             return
-        reaches = [2 ** (units - 1 if structure == "flat" else level) for level in range(units)]
-        self.units = nn.ModuleList(
-            Unit(width, heads, dropout, reach, conv, shared) for reach in reaches
-        )
-        if structure != "last":
-            self.fusion = Fusion(width, heads, dropout, unit_attention, selective)
+        widest = options.units - 1
+        reaches = [2 ** (widest if self.structure == "flat" else level) for level in levels]
+        self.units = nn.ModuleList(Unit(options, reach) for reach in reaches)
+        if self.structure != "last":
+            self.audio_fusion, self.visual_fusion = Fusion(options), Fusion(options)
 
     def forward(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Two (B, T, D) streams -> two."""
         if self.structure == "transformer":
-            where = positions(a.shape[1], a.shape[2]).to(a)
-            a, v = a + where, v + where
+            encoding = positions(a.shape[1], a.shape[2]).to(a)
+            a, v = a + encoding, v + encoding
             for layer in self.hybrid:
                 assert isinstance(layer, HybridAttention)
                 a, v = layer.both(a, v)
             return a, v
-        x, levels = torch.stack((a, v)), []
+        a_levels, v_levels = [], []
         for unit in self.units:
-            x = unit(x)
-            levels.append(x)
-        heard, seen = x if self.structure == "last" else self.fusion(levels)
-        return heard, seen
+            a, v = unit(a, v)
+            a_levels.append(a)
+            v_levels.append(v)
+        if self.structure == "last":
+            return a, v
+        return self.audio_fusion(a_levels), self.visual_fusion(v_levels)
+
+
+def levels(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """``levels``, from the recorded weights of ``pyramid``; empty if it does not weigh levels."""
+    names = [f"pyramid.{stream}_fusion.weights" for stream in ("audio", "visual")]
+    recorded = [weights[name].squeeze(-1) for name in names if name in weights]
+    return {"levels": torch.stack(recorded, dim=2)} if recorded else {}
 
 
 def positions(length: int, width: int) -> Tensor:

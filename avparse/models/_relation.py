@@ -1,4 +1,4 @@
-"""Relations in and between modalities: what CMRAN and BMFN are made of.
+"""Relation layers within and between modalities, shared by CMRAN and BMFN.
 
 Xu et al., "Cross-modal relation-aware networks for audio-visual event localization",
 ACM MM 2020, sections 3.3-3.4. https://arxiv.org/abs/2008.00836
@@ -10,10 +10,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from avparse.models._attention import Watched
+from avparse.models._attention import Recorder
 from avparse.models._layers import Dropout
-from avparse.models.base import one_of
 
+CELL_WIDTH = 512
+"""Width of a cell of the visual map after ``v_fc``."""
 INNER = 2048
 """Width of the feed-forward blocks, as released."""
 DROPOUT = 0.1
@@ -23,7 +24,7 @@ class RelationLayer(nn.Module):
     """Post-norm attention of a query over a memory, then a feed-forward block.
 
     Args:
-        memory_width: of the memory, where it is not the query's.
+        memory_width: width of the memory; None for that of the query.
     """
 
     def __init__(self, width: int, heads: int, memory_width: int | None = None) -> None:
@@ -36,11 +37,11 @@ class RelationLayer(nn.Module):
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
         self.drop = Dropout(DROPOUT)
-        self.weights = Watched()
+        self.weights = Recorder()
 
     def attend(self, query: Tensor, memory: Tensor) -> Tensor:
         """The attention alone."""
-        out, weights = self.attention(query, memory, memory, need_weights=self.weights.open)
+        out, weights = self.attention(query, memory, memory, need_weights=self.weights.active)
         if weights is not None:
             self.weights(weights)
         return cast(Tensor, out)
@@ -54,20 +55,20 @@ class RelationLayer(nn.Module):
 
 
 def stacked(layer: RelationLayer, *others: RelationLayer) -> nn.ModuleList:
-    """Layers that start out equal, as released ones do."""
+    """Layers that start with equal weights, as released."""
     for other in others:
         other.load_state_dict(layer.state_dict())
     return nn.ModuleList((layer, *others))
 
 
 class Encoder(nn.Module):
-    """ITR: relations within one modality, ``layers`` deep; none projects only."""
+    """ITR: relations within one modality, ``layers`` deep; 0 layers only project."""
 
     def __init__(self, source: int, width: int, heads: int, layers: int) -> None:
         super().__init__()
         self.affine_matrix = nn.Linear(source, width)
-        made = [RelationLayer(width, heads) for _ in range(layers)]
-        self.layers = stacked(*made) if made else nn.ModuleList()
+        relations = [RelationLayer(width, heads) for _ in range(layers)]
+        self.layers = stacked(*relations) if relations else nn.ModuleList()
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, source) -> (B, T, D)."""
@@ -78,16 +79,15 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """CMRA: a modality asks the other and itself: section 3.3, eq. 5-8.
+    """CMRA: a modality attends to the other and itself: section 3.3, eq. 5-8.
 
     Args:
-        memory: what is asked: ``cmra`` both, one after the other in time; ``self`` or ``co`` one of
-            them; ``cmra_f`` both, side by side in each segment. Table 3.
+        memory: ``cmra`` both modalities, concatenated in time; ``self`` or ``co`` only itself or
+            the other; ``cmra_f`` both, concatenated in each segment. Table 3.
     """
 
     def __init__(self, source: int, width: int, heads: int, memory: str = "cmra") -> None:
         super().__init__()
-        one_of("relation", memory, "cmra", "self", "co", "cmra_f", "none")
         self.memory = memory
         self.affine_matrix = nn.Linear(source, width)
         self.layer = RelationLayer(width, heads, 2 * width if memory == "cmra_f" else None)
@@ -103,32 +103,32 @@ class Decoder(nn.Module):
         }[self.memory]()
         return cast(Tensor, self.layer(query, memory))
 
-    def asked(self, weights: Mapping[str, Tensor], name: str) -> tuple[Tensor | None, ...]:
-        """How it weighs its own seconds, and the other's: each (B, T, T), or None.
+    def own_and_other(self, weights: Mapping[str, Tensor], name: str) -> tuple[Tensor | None, ...]:
+        """Attention to its own segments, and to the other's: each (B, T, T), or None.
 
         Args:
-            weights: that were watched.
-            name: of this module.
+            weights: recorded weights.
+            name: name of this module.
         """
-        found = weights[f"{name}.layer.weights"]
+        attention = weights[f"{name}.layer.weights"]
         if self.memory == "cmra":
-            other, own = found.chunk(2, -1)
-            return own, other
-        # Side by side, a second of one is never told from the same second of the other.
-        return {"self": (found, None), "co": (None, found), "cmra_f": (None, None)}[self.memory]
+            to_other, to_itself = attention.chunk(2, -1)
+            return to_itself, to_other
+        # cmra_f has one weight for a segment of both modalities.
+        pairs = {"self": (attention, None), "co": (None, attention), "cmra_f": (None, None)}
+        return pairs[self.memory]
 
 
 class Interaction(nn.Module):
-    """The product of two streams asks both: CMRAN's AVInter, eq. 9-10, and BMFN's FBFM, eq. 7.
+    """The product of two streams attends to both: CMRAN's AVInter, eq. 9-10; BMFN's FBFM, eq. 7.
 
     Args:
-        memory: ``cmra`` both streams, ``self`` the product, ``none`` the product as it is.
+        memory: ``cmra`` both streams, ``self`` the product, ``none`` no attention.
             CMRAN, Table 4.
     """
 
     def __init__(self, width: int, heads: int, memory: str = "cmra") -> None:
         super().__init__()
-        one_of("interaction", memory, "cmra", "self", "none")
         self.memory = memory
         if memory != "none":
             self.video_multihead = nn.MultiheadAttention(width, heads, DROPOUT, batch_first=True)

@@ -1,11 +1,11 @@
-"""Where to look, guided by sound: a map's cells to one vector a segment."""
+"""Audio-guided attention to the visual map: its cells to one vector per segment."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-from avparse.models._attention import Watched
+from avparse.models._attention import Recorder
 
 _CLIPS = 8
 
@@ -15,8 +15,8 @@ class AGSCA(nn.Module):
 
     Args:
         visual_width: D, of a cell.
-        audio_width: A; None for BMFN's attention, which listens to nothing.
-        width: of the bottleneck.
+        audio_width: A; None for BMFN's attention, which is not guided by audio.
+        width: width of the bottleneck.
     """
 
     def __init__(self, visual_width: int, audio_width: int | None, width: int) -> None:
@@ -30,12 +30,12 @@ class AGSCA(nn.Module):
         if audio_width is not None:
             self.affine_audio_1 = nn.Linear(audio_width, visual_width)
             self.affine_audio_2 = nn.Linear(audio_width, width)
-        self.weights = Watched()
+        self.weights = Recorder()
 
     def forward(self, cells: Tensor, audio: Tensor) -> Tensor:
         """(B, T, N, D) cells and (B, T, A) audio -> (B, T, D), a weighted sum of gated cells."""
         channels = torch.relu_(self.affine_video_1(cells)).mean(2)
-        if self.guided:  # the same for all cells, so it may come after their mean
+        if self.guided:  # equal for all cells, so it can follow their mean
             channels = channels * torch.relu(self.affine_audio_1(audio))
         squeezed = torch.relu(self.affine_bottleneck(channels))
         gate = 1 + torch.sigmoid(self.affine_v_c_att(squeezed))
@@ -49,8 +49,8 @@ class AGSCA(nn.Module):
 class AVGA(nn.Module):
     """Audio-guided visual attention of AVEL: Tian et al., ECCV 2018, section 5.2.
 
-    Sound says how much each *cell* counts: its 49 numbers are added one to a cell, not one to a
-    hidden unit.
+    As released, the 49 numbers computed from the audio are added one to each *cell*, not one to
+    each hidden unit.
 
     Args:
         cells: N, 49 for a 7 x 7 map.
@@ -65,7 +65,7 @@ class AVGA(nn.Module):
         self.affine_v = nn.Linear(width, cells, bias=False)
         self.affine_g = nn.Linear(width, cells, bias=False)
         self.affine_h = nn.Linear(cells, 1, bias=False)
-        self.weights = Watched()
+        self.weights = Recorder()
         for layer in (self.affine_v, self.affine_g, self.affine_h):
             nn.init.xavier_uniform_(layer.weight)
         nn.init.xavier_uniform_(self.affine_audio.weight)
@@ -73,24 +73,24 @@ class AVGA(nn.Module):
 
     def forward(self, cells: Tensor, audio: Tensor) -> Tensor:
         """(B, T, N, D) cells and (B, T, A) audio -> (B, T, D), a weighted sum of the cells."""
-        seen = self.affine_v(torch.relu_(self.affine_video(cells)))
-        heard = self.affine_g(torch.relu(self.affine_audio(audio))).unsqueeze(-1)
-        weights = torch.softmax(self.affine_h(torch.tanh(seen + heard)), dim=2)
+        of_cells = self.affine_v(torch.relu_(self.affine_video(cells)))
+        of_audio = self.affine_g(torch.relu(self.affine_audio(audio))).unsqueeze(-1)
+        weights = torch.softmax(self.affine_h(torch.tanh(of_cells + of_audio)), dim=2)
         return weighted_sum(self.weights(weights), cells)
 
 
 def few_clips_at_a_time(
-    look: Callable[[Tensor, Tensor], Tensor], visual: Tensor, audio: Tensor
+    attend: Callable[[Tensor, Tensor], Tensor], visual: Tensor, audio: Tensor
 ) -> Tensor:
-    """``look(visual, audio)`` of (B, ...) maps and sounds; on a CPU of a few clips at a time.
+    """``attend(visual, audio)`` of (B, ...) maps and audio; on a CPU, a few clips at a time.
 
-    A batch of maps is tens of megabytes, and so is everything computed from it: in pieces it stays
-    in the cache, and a training step takes an eighth less.
+    A batch of maps takes tens of megabytes, and so does everything computed from it. Pieces stay
+    in the processor's cache, which makes a training step an eighth faster.
     """
     if visual.device.type != "cpu":
-        return look(visual, audio)
+        return attend(visual, audio)
     pairs = zip(visual.split(_CLIPS), audio.split(_CLIPS), strict=True)
-    return torch.cat([look(v, a) for v, a in pairs])
+    return torch.cat([attend(v, a) for v, a in pairs])
 
 
 def weighted_sum(weights: Tensor, cells: Tensor) -> Tensor:

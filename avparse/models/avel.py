@@ -6,10 +6,10 @@ https://arxiv.org/abs/1803.08842
     visual (B, T, 7, 7, D) -> attention, guided by audio -> biLSTM -+-> segment_scores (B, T, K + 1)
     audio (B, T, 128) ------------------------------------> biLSTM -+
 
-As released: the loss of supervised training is a multi-label soft margin of *probabilities*, which
-are sigmoids of softmaxes; weak training takes the maximum over time. The released loop never
-shuffled and dropped the last batch of each epoch, always the same samples; ours does neither.
-:class:`AVELLLP` is a reading of what HAN, section 6.1, says of AVE as a baseline for parsing.
+As released: the loss of supervised training is a multi-label soft margin of *probabilities*, so a
+sigmoid follows a softmax; weak training takes the maximum over time. The released loop never
+shuffles, and drops the last batch of each epoch, always the same samples; avparse does neither.
+:class:`AVELLLP` follows the description of AVEL as a baseline for parsing in HAN, section 6.1.
 """
 
 from collections.abc import Iterator
@@ -20,16 +20,21 @@ from torch import Tensor, nn
 
 from avparse.models._localization import LocalizationModel
 from avparse.models._parsing import ParsingModel
+from avparse.models._recurrent import HIDDEN, bilstm
 from avparse.models._spatial import AVGA
-from avparse.models.base import LocalizationOutput, ParsingOutput, Recipe, Targets, one_of
-from avparse.models.losses import weak_margin
-
-HIDDEN = 128
-"""Of an LSTM, in each direction."""
+from avparse.models.base import LocalizationOutput, ParsingOutput, Recipe, Targets
+from avparse.models.losses import soft_margin
+from avparse.models.options.localization import AVELOptions, DMRNOptions
+from avparse.models.options.parsing import AVELLLPOptions, ParsingOptions
 
 
 class SegmentScorer(LocalizationModel):
-    """A localization model that scores each segment for all labels, background among them."""
+    """A localization model that scores each segment for all labels, including background."""
+
+    recipe = Recipe(300, 64, 1e-3, (288,), 0.1)
+    weak_recipe = Recipe(250, 64, 1e-3, (), 0.1)
+    renames = ((r"^attention\.", ""),)
+    guided = "attention"
 
     def outputs(self, scores: Tensor) -> LocalizationOutput:
         """Published outputs of raw (B, T, K + 1) scores."""
@@ -48,51 +53,30 @@ class SegmentScorer(LocalizationModel):
             return super().loss(output, targets)
         assert output.segment_scores is not None
         assert targets.segment_labels is not None
-        wanted = F.one_hot(targets.segment_labels, self.num_classes + 1)
-        return weak_margin(output.segment_scores.flatten(0, 1), wanted.flatten(0, 1))
+        labels = F.one_hot(targets.segment_labels, self.num_classes + 1)
+        return soft_margin(output.segment_scores.flatten(0, 1), labels.flatten(0, 1))
 
 
 class AVEL(SegmentScorer):
-    """AVEL; its uni-modal and attention-free versions by options.
+    """AVEL; its uni-modal and attention-free versions are options."""
 
-    Args:
-        num_classes, visual_width, supervision: see
-            :class:`~avparse.models._localization.LocalizationModel`.
-        modality: ``both``, ``audio`` or ``visual``.
-        attention: guided by audio; False averages the map (and so does ``visual``).
-    """
-
-    recipe = Recipe(300, 64, 1e-3, (288,), 0.1)
-    renames = ((r"^attention\.", ""),)
-    guided = "attention"
-
-    def __init__(
-        self,
-        num_classes: int = 28,
-        visual_width: int = 512,
-        supervision: str = "full",
-        modality: str = "both",
-        attention: bool = True,
-    ) -> None:
-        super().__init__(num_classes, supervision)
-        one_of("modality", modality, "both", "audio", "visual")
-        if self.weak:
-            self.recipe = Recipe(250, 64, 1e-3, (), 0.1)
-        self.modality = modality
-        if modality != "visual":
+    def __init__(self, num_classes: int, options: AVELOptions) -> None:
+        super().__init__(num_classes, options)
+        self.modality = options.modality
+        if self.modality != "visual":
             self.lstm_audio = bilstm(128)
-        if modality != "audio":
-            self.lstm_video = bilstm(visual_width)
-        guided = attention and modality == "both"
-        self.attention = AVGA(visual_width, 128) if guided else None
-        streams = 2 if modality == "both" else 1
+        if self.modality != "audio":
+            self.lstm_video = bilstm(options.visual_width)
+        guided = options.attention and self.modality == "both"
+        self.attention = AVGA(options.visual_width, 128) if guided else None
+        streams = 2 if self.modality == "both" else 1
         self.L1 = nn.Linear(streams * 2 * HIDDEN, 64)
         self.L2 = nn.Linear(64, num_classes + 1)
         for layer in (self.L1, self.L2):
             nn.init.xavier_uniform_(layer.weight)
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
-        """Score segments of (B, T, 128) sounds and (B, T, 7, 7, D) maps."""
+        """Score segments from (B, T, 128) audio and (B, T, 7, 7, D) maps."""
         y = torch.relu(torch.cat(list(self.streams(audio, visual)), dim=-1))
         return self.outputs(self.L2(torch.relu(self.L1(y))))
 
@@ -107,25 +91,12 @@ class AVEL(SegmentScorer):
 
 
 class DMRN(SegmentScorer):
-    """Dual multimodal residual network: section 5.3; one block.
+    """Dual multimodal residual network: section 5.3; one block."""
 
-    Args:
-        num_classes, visual_width, supervision: see
-            :class:`~avparse.models._localization.LocalizationModel`.
-    """
-
-    recipe = Recipe(300, 64, 1e-3, (288,), 0.1)
-    renames = ((r"^attention\.", ""),)
-    guided = "attention"
-
-    def __init__(
-        self, num_classes: int = 28, visual_width: int = 512, supervision: str = "full"
-    ) -> None:
-        super().__init__(num_classes, supervision)
-        if self.weak:
-            self.recipe = Recipe(250, 64, 1e-3, (), 0.1)
-        self.attention = AVGA(visual_width, 128)
-        self.lstm_audio, self.lstm_video = bilstm(128), bilstm(visual_width)
+    def __init__(self, num_classes: int, options: DMRNOptions) -> None:
+        super().__init__(num_classes, options)
+        self.attention = AVGA(options.visual_width, 128)
+        self.lstm_audio, self.lstm_video = bilstm(128), bilstm(options.visual_width)
         width = 2 * HIDDEN
         self.U_v = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, width))
         self.U_a = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, width))
@@ -133,7 +104,7 @@ class DMRN(SegmentScorer):
         nn.init.xavier_uniform_(self.L2.weight)
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
-        """Score segments of (B, T, 128) sounds and (B, T, 7, 7, D) maps."""
+        """Score segments from (B, T, 128) audio and (B, T, 7, 7, D) maps."""
         v = self.lstm_video(self.attention(visual.flatten(2, 3), audio))[0]
         a = self.lstm_audio(audio)[0]
         shared = (self.U_v(v) + self.U_a(a)) / 2
@@ -142,23 +113,13 @@ class DMRN(SegmentScorer):
 
 
 class AVELLLP(ParsingModel):
-    """AVEL for parsing: LSTMs of both streams, a branch for each, and their fusion for the clip.
-
-    Args:
-        num_classes, width, noise, epsilon: see :class:`~avparse.models._parsing.ParsingModel`.
-    """
+    """AVEL for parsing: an LSTM and a branch for each stream, and their fusion for the clip."""
 
     recipe = Recipe(40, 16, 3e-4, (10, 20, 30), 0.1)
 
-    def __init__(
-        self,
-        num_classes: int = 25,
-        width: int = 512,
-        noise: str = "smoothing",
-        epsilon: float = 0.1,
-    ) -> None:
-        super().__init__(num_classes, width, pooling="max", noise=noise, epsilon=epsilon)
-        self.lstm_audio, self.lstm_video = bilstm(width), bilstm(width)
+    def __init__(self, num_classes: int, options: AVELLLPOptions) -> None:
+        super().__init__(num_classes, options.as_kind(ParsingOptions, pooling="max"))
+        self.lstm_audio, self.lstm_video = bilstm(options.width), bilstm(options.width)
         self.fc_prob = nn.Linear(2 * HIDDEN, num_classes)
         self.L1 = nn.Linear(4 * HIDDEN, 64)
         self.L2 = nn.Linear(64, num_classes)
@@ -168,12 +129,7 @@ class AVELLLP(ParsingModel):
         return self.lstm_audio(a)[0], self.lstm_video(v)[0]
 
     def pool(self, x: Tensor, similarity: Tensor | None = None) -> ParsingOutput:
-        """Maxima over time: of each branch for its modality, of the fusion for the clip."""
+        """Maximum over time: of each branch for its modality, of the fusion for the clip."""
         prob = self.segment_prob(x)
         joint = self.L2(torch.relu(self.L1(torch.relu(x.flatten(2)))))
         return ParsingOutput(torch.sigmoid(joint).amax(1), prob.amax(1), prob, similarity)
-
-
-def bilstm(source: int) -> nn.LSTM:
-    """One layer, both directions: (B, T, D) -> (B, T, 256)."""
-    return nn.LSTM(source, HIDDEN, batch_first=True, bidirectional=True)

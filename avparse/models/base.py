@@ -1,6 +1,5 @@
-"""What every model declares: its task, inputs, published recipe, outputs and loss."""
+"""The interface of every model: its task, inputs, published recipe, outputs and loss."""
 
-import inspect
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +8,9 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from avparse.core.errors import ConfigError
-from avparse.core.registry import near
-
 
 class Task(StrEnum):
-    """What a model is trained to tell."""
+    """What a model is trained to do."""
 
     LOCALIZATION = "localization"
     PARSING = "parsing"
@@ -42,14 +38,14 @@ class Recipe:
 
 @dataclass(frozen=True)
 class ParsingOutput:
-    """What a parsing model says; modality 0 is audio, 1 visual.
+    """Output of a parsing model; modality 0 is audio, 1 visual.
 
     Attributes:
-        clip_prob: (B, C) that a class occurs in the clip; pooled, and may exceed 1 a little.
-        modality_prob: (B, 2, C) that it is heard, that it is seen.
-        segment_prob: (B, T, 2, C) for each segment.
-        similarity: (B, T, T) of heard and seen seconds over the temperature, where the model
-            learns from it.
+        clip_prob: (B, C) probability of each class in the clip; pooling may exceed 1 slightly.
+        modality_prob: (B, 2, C) probability of each class in each modality.
+        segment_prob: (B, T, 2, C) the same for each segment.
+        similarity: (B, T, T) of audio and visual segments, divided by the temperature, if the loss
+            needs it.
     """
 
     clip_prob: Tensor
@@ -60,15 +56,15 @@ class ParsingOutput:
 
 @dataclass(frozen=True)
 class LocalizationOutput:
-    """What a localization model says: relevance and category, or scores of each segment.
+    """Output of a localization model: relevance and category, or scores of each segment.
 
     Attributes:
         event_logits: (B, T) that a segment is an audio-visual event.
-        class_logits: (B, K) which event the clip holds; (B, K + 1), background last, if weak.
+        class_logits: (B, K) of the clip's event class; (B, K + 1), background last, if weak.
         segment_scores: (B, T, K + 1) of each label, background last, as the published model
             returns them: probabilities of supervised AVEL and DMRN, else raw scores.
         clip_prob: (B, K + 1) of the clip's label, in weak settings.
-        similarity: (B, T) between what is heard and seen, of PSP.
+        similarity: (B, T) between audio and visual features, of PSP.
     """
 
     event_logits: Tensor | None = None
@@ -80,7 +76,7 @@ class LocalizationOutput:
 
 @dataclass(frozen=True)
 class Targets:
-    """What a batch should have said.
+    """Targets of a batch.
 
     Attributes:
         clip_labels: (B, C) 0/1: the weak labels.
@@ -97,14 +93,13 @@ class Model(nn.Module):
     """Base of all models.
 
     Attributes:
-        task: what it tells.
+        task: parsing or localization.
         inputs: argument of ``forward`` -> extractor whose features it was published with.
-        recipe: how it was published; may depend on the options.
-        many: arguments that may have several features a segment.
-        renames: pairs (pattern, replacement) that turn a parameter's name into the published one,
-            or into several: see :func:`~avparse.models._published.published_parts`.
-        splits: which it is trained on.
-        strong: whether its loss needs labels of segments; clips without are then left out.
+        recipe: published training; an instance may have another one, depending on its options.
+        many: arguments that may have several features per segment.
+        renames: pairs (pattern, replacement) that turn a parameter's name into the published one.
+        splits: splits that the model is trained on.
+        strong: whether the loss needs labels of segments; clips without them are then left out.
         num_classes: C, background not counted.
         epoch: the epoch of training, from 1, for losses that change with it.
     """
@@ -112,7 +107,7 @@ class Model(nn.Module):
     task: ClassVar[Task]
     inputs: ClassVar[dict[str, str]]
     many: ClassVar[frozenset[str]] = frozenset()
-    renames: tuple[tuple[str, str], ...] = ()
+    renames: ClassVar[tuple[tuple[str, str], ...]] = ()
     recipe: Recipe
     splits: tuple[str, ...] = ("train",)
     strong: bool = False
@@ -121,11 +116,10 @@ class Model(nn.Module):
 
     @abstractmethod
     def arrays(self, output: Any) -> dict[str, Tensor]:
-        """What :mod:`avparse.prediction.decisions` reads, of an output."""
+        """The arrays of an output that :mod:`avparse.prediction.decisions` reads."""
 
     def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """What people can look at, of the weights that a watch kept: see
-        :mod:`avparse.models._attention`."""
+        """Attention maps to show, from recorded weights: see :mod:`avparse.models._attention`."""
         return {}
 
     @abstractmethod
@@ -133,24 +127,5 @@ class Model(nn.Module):
         """The published training loss of a batch: a scalar."""
 
     def batch_loss(self, inputs: Mapping[str, Tensor], targets: Targets) -> Tensor:
-        """The loss of a training step; models that need more than one forward pass say how."""
+        """The loss of a training step; a model that needs several forward passes overrides it."""
         return self.loss(self(**inputs), targets)
-
-
-def check_options(name: str, model: type[Model], options: Mapping[str, Any]) -> None:
-    """Refuse options that a model's constructor does not have."""
-    known = [p for p in inspect.signature(model).parameters if p != "self"]
-    for option in options:
-        if option not in known:
-            raise ConfigError(f"model {name} has no option {option!r}", near(option, known))
-
-
-def one_of(option: str, value: object, *choices: object) -> None:
-    """Refuse a value that an option does not have.
-
-    Raises:
-        ConfigError: names the nearest.
-    """
-    if value not in choices:
-        hint = near(str(value), map(str, choices))
-        raise ConfigError(f"option {option} = {value!r}", hint)

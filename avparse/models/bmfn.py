@@ -6,13 +6,13 @@ ICASSP 2022, section 2.
     visual map -> attention -> v ----+--------------- self-attention -> v' --+
     visual map, audio -> AVFA -> av -+--------------- self-attention -> av' -+
     audio a -------------------------+--------------- self-attention -> a' --+
-    forward:  a asks av', v asks av'        backward: av asks a', av asks v'
-    FBFM joins a's two, FBFM joins v's two -> mean -> event_logits, class_logits
+    forward: a and v attend to av'          backward: av attends to a' and to v'
+    FBFM1 joins both of a, FBFM2 joins both of v -> mean -> event_logits, class_logits
 
 As released, not as written: two expansion and two ordinary layers of self-attention, channel gates
-of 1 + c, dropout before the sum pooling, no feed-forward block in FBFM. Released BMFN makes the
-refiner of its attention maps anew, at random, in every forward pass, also when it is scored:
-``refiner: released``. The default learns it, as the paper has it; ``none`` leaves it out.
+of 1 + c, dropout before the sum pooling, no feed-forward block in FBFM. Released BMFN draws new
+random weights for the refiner of its attention maps in every forward pass, also when it is scored;
+``refiner: released`` reproduces this. The default learns the refiner, as described in the paper.
 """
 
 from typing import cast
@@ -21,13 +21,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from avparse.models._attention import Watched
+from avparse.models._attention import Recorder
 from avparse.models._layers import Dropout
 from avparse.models._localization import LocalizationModel, TwoHeads
-from avparse.models._relation import Decoder, Interaction, RelationLayer, stacked
+from avparse.models._relation import CELL_WIDTH, Decoder, Interaction, RelationLayer, stacked
 from avparse.models._spatial import AGSCA, few_clips_at_a_time, weighted_sum
-from avparse.models.base import LocalizationOutput, Recipe, one_of
-from avparse.models.cmran import SEEN
+from avparse.models.base import LocalizationOutput, Recipe
+from avparse.models.options.localization import BMFNOptions
 
 _FACTORS = 5
 """Latent factors of the bilinear product: p of eq. 2."""
@@ -57,7 +57,7 @@ class AVFA(nn.Module):
         self.Linear_Q2 = nn.Linear(audio_width, wide)
         self.Linear_V = nn.Linear(visual_width, wide)
         self.drop = Dropout(0.1)
-        self.weights = Watched()
+        self.weights = Recorder()
 
     def forward(self, cells: Tensor, audio: Tensor) -> Tensor:
         first = self._bilinear(self.Linear_K(cells), self.Linear_Q1(audio))
@@ -67,11 +67,11 @@ class AVFA(nn.Module):
         weights = torch.softmax(torch.tanh(self.affine_v_s_att(inner)), dim=2)
         return weighted_sum(self.weights(weights), second) * gate
 
-    def _bilinear(self, seen: Tensor, heard: Tensor) -> Tensor:
-        """Factorised bilinear pooling with signed square root and unit length: eq. 2."""
-        product = self.drop(seen * heard.unsqueeze(2))
+    def _bilinear(self, visual: Tensor, audio: Tensor) -> Tensor:
+        """Factorized bilinear pooling with signed square root and unit length: eq. 2."""
+        product = self.drop(visual * audio.unsqueeze(2))
         pooled = product.unflatten(-1, (-1, _FACTORS)).sum(-1)
-        # Where the pooled value is 0 so is its sign, and the gradient; without the 1, infinite.
+        # Adding 1 to zeros avoids an infinite gradient; their sign is 0, so the result stays 0.
         root = pooled.sign() * (pooled.abs() + (pooled == 0)).sqrt()
         return F.normalize(root, dim=-1)
 
@@ -95,7 +95,7 @@ class Refiner(nn.Module):
 
 
 def random_refiner(maps: Tensor) -> Tensor:
-    """What released BMFN does: new random weights, and the statistics of this batch, every time.
+    """The refiner of released BMFN: new random weights and batch statistics in every pass.
 
     Weights are drawn from the CPU's generator, in float32, in the released order.
     """
@@ -147,20 +147,10 @@ class SelfAttention(nn.Module):
 
 
 class BMFN(LocalizationModel):
-    """BMFN; its Tables 2 and 3 by options.
-
-    Args:
-        num_classes, visual_width, supervision: see
-            :class:`~avparse.models._localization.LocalizationModel`.
-        width: of the attention layers.
-        heads: of their attention.
-        refiner: ``learned``, ``released`` (random, see above) or ``none``.
-        cells: what the FBFMs join, ``modality`` or a row of Table 2: ``audio`` (without FBFM1),
-            ``visual`` (without FBFM2), ``direction`` (BMFN*), ``forward``, ``backward``.
-        joint: of the FBFMs' outputs: ``mean``, ``add``, ``multiply``, ``concat``. Table 3.
-    """
+    """BMFN; the ablations of its Tables 2 and 3 are options."""
 
     recipe = Recipe(200, 32, 5e-4, (10, 20, 30), 0.5, clip_norm=0.1)
+    weak_recipe = Recipe(200, 32, 5e-4, (5, 20, 40), 0.5, clip_norm=0.5)
     guided = "avf_att"
     renames = (
         (r"_encoder\.expansion\.(\d+)", r"_encoder.encoder.layers1.\1"),
@@ -171,56 +161,41 @@ class BMFN(LocalizationModel):
         (r"^fusions\.", ""),
     )
 
-    def __init__(
-        self,
-        num_classes: int = 28,
-        visual_width: int = 512,
-        supervision: str = "full",
-        width: int = 256,
-        heads: int = 4,
-        refiner: str | None = "learned",
-        cells: str = "modality",
-        joint: str = "mean",
-    ) -> None:
-        super().__init__(num_classes, supervision)
-        refiner = refiner or "none"
-        one_of("refiner", refiner, "learned", "released", "none")
-        one_of("cells", cells, *CELLS)
-        one_of("joint", joint, "mean", "add", "multiply", "concat")
-        if self.weak:
-            self.recipe = Recipe(200, 32, 5e-4, (5, 20, 40), 0.5, clip_norm=0.5)
-        self.pairs, self.joint = CELLS[cells], joint
-        wanted = {name for pair in self.pairs for name in pair}
-        seen = wanted & {"forward_visual", "backward_visual"}
-        self.spatial_channel_att = AGSCA(SEEN, None, width) if seen else None
-        self.avf_att = AVFA(SEEN, 128, width)
-        self.v_fc = nn.Linear(visual_width, SEEN)
+    def __init__(self, num_classes: int, options: BMFNOptions) -> None:
+        super().__init__(num_classes, options)
+        width, heads = options.width, options.heads
+        self.pairs, self.joint = CELLS[options.cells], options.joint
+        fused = {name for pair in self.pairs for name in pair}
+        needs_visual = fused & {"forward_visual", "backward_visual"}
+        self.spatial_channel_att = AGSCA(CELL_WIDTH, None, width) if needs_visual else None
+        self.avf_att = AVFA(CELL_WIDTH, 128, width)
+        self.v_fc = nn.Linear(options.visual_width, CELL_WIDTH)
 
         def attention(source: int, *readers: str) -> SelfAttention | None:
-            needed = wanted & set(readers)
-            return SelfAttention(source, width, heads, refiner) if needed else None
+            needed = fused & set(readers)
+            return SelfAttention(source, width, heads, options.refiner) if needed else None
 
         def decoder(source: int, name: str) -> Decoder | None:
-            return Decoder(source, width, heads) if name in wanted else None
+            return Decoder(source, width, heads) if name in fused else None
 
-        self.av_encoder = attention(SEEN, "forward_audio", "forward_visual")
-        self.av_audio_decoder = decoder(SEEN, "backward_audio")
+        self.av_encoder = attention(CELL_WIDTH, "forward_audio", "forward_visual")
+        self.av_audio_decoder = decoder(CELL_WIDTH, "backward_audio")
         self.audio_encoder = attention(128, "backward_audio")
         self.audio_decoder = decoder(128, "forward_audio")
-        self.video_encoder = attention(SEEN, "backward_visual")
-        self.av_video_decoder = decoder(SEEN, "backward_visual")
-        self.video_decoder = decoder(SEEN, "forward_visual")
-        released = {"audio": ("FBFM1",), "visual": ("FBFM2",)}.get(cells, ("FBFM1", "FBFM2"))
+        self.video_encoder = attention(CELL_WIDTH, "backward_visual")
+        self.av_video_decoder = decoder(CELL_WIDTH, "backward_visual")
+        self.video_decoder = decoder(CELL_WIDTH, "forward_visual")
+        blocks = {"audio": ("FBFM1",), "visual": ("FBFM2",)}.get(options.cells, ("FBFM1", "FBFM2"))
         self.fusions = nn.ModuleDict(
-            {name: Interaction(width, heads) for name, _ in zip(released, self.pairs, strict=False)}
+            {name: Interaction(width, heads) for name, _ in zip(blocks, self.pairs, strict=False)}
         )
-        joined = len(self.pairs) * width if joint == "concat" else width
-        self.localize_module = TwoHeads(joined, num_classes, supervision)
+        joined = len(self.pairs) * width if self.joint == "concat" else width
+        self.localize_module = TwoHeads(joined, num_classes, self.weak)
         self.drop = Dropout(0.2)
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
-        """Localize events in (B, T, 128) sounds and (B, T, 7, 7, D) maps."""
-        av, *v = few_clips_at_a_time(self.look, visual, audio).unbind(2)
+        """Localize events in (B, T, 128) audio and (B, T, 7, 7, D) maps."""
+        av, *v = few_clips_at_a_time(self.attend, visual, audio).unbind(2)
         fused = self.features(audio, v[0] if v else None, av)
         outputs = [
             fuse(fused[first], fused[second])
@@ -229,27 +204,27 @@ class BMFN(LocalizationModel):
         output: LocalizationOutput = self.localize_module(self.join(outputs))
         return output
 
-    def look(self, visual: Tensor, audio: Tensor) -> Tensor:
-        """Maps to fused and, where some cell needs them, seen vectors: (B, T, 1 or 2, 512)."""
+    def attend(self, visual: Tensor, audio: Tensor) -> Tensor:
+        """Maps to fused and, if needed, visual vectors per segment: (B, T, 1 or 2, 512)."""
         cells = self.drop(torch.relu_(self.v_fc(visual.flatten(2, 3))))
-        found = [self.avf_att(cells, audio)]
+        vectors = [self.avf_att(cells, audio)]
         if self.spatial_channel_att:
-            found.append(self.spatial_channel_att(cells, audio))
-        return torch.stack(found, dim=2)
+            vectors.append(self.spatial_channel_att(cells, audio))
+        return torch.stack(vectors, dim=2)
 
     def features(self, a: Tensor, v: Tensor | None, av: Tensor) -> dict[str, Tensor]:
-        """Forward (a modality asks the fusion) and backward (the fusion asks it): eq. 6."""
-        made: dict[str, Tensor] = {}
+        """Forward (a modality attends to the fusion) and backward (the reverse): eq. 6."""
+        fused: dict[str, Tensor] = {}
         fusion = self.av_encoder(av) if self.av_encoder else None
         if self.av_audio_decoder and self.audio_encoder:
-            made["backward_audio"] = self.av_audio_decoder(av, self.audio_encoder(a))
+            fused["backward_audio"] = self.av_audio_decoder(av, self.audio_encoder(a))
         if self.audio_decoder:
-            made["forward_audio"] = self.audio_decoder(a, fusion)
+            fused["forward_audio"] = self.audio_decoder(a, fusion)
         if self.av_video_decoder and self.video_encoder:
-            made["backward_visual"] = self.av_video_decoder(av, self.video_encoder(v))
+            fused["backward_visual"] = self.av_video_decoder(av, self.video_encoder(v))
         if self.video_decoder:
-            made["forward_visual"] = self.video_decoder(v, fusion)
-        return made
+            fused["forward_visual"] = self.video_decoder(v, fusion)
+        return fused
 
     def join(self, outputs: list[Tensor]) -> Tensor:
         """One feature of both FBFMs: Table 3."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import load_file, save_file
 
 from avparse import models
-from avparse.config.settings import Extractor, ExtractorName
+from avparse.config.settings import ExtractorName, ExtractorSettings
 from avparse.core.errors import CheckpointError, DataError
 from avparse.core.files import aside, read_json, write_json
 from avparse.models.base import Model
@@ -31,7 +31,7 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     extractor: ExtractorName
-    settings: Extractor
+    settings: ExtractorSettings
     weights: dict[str, Any] | None
 
 

@@ -3,13 +3,13 @@
 Lin, Tseng, Lee, Lin, Yang, "Exploring cross-video and cross-modality signals for
 weakly-supervised audio-visual video parsing", NeurIPS 2021, sections 3.2-3.3.
 
-    HAN's a', v' (B, T, 2, D) -> a feature of each class (B T, C, d) -> attention among the classes
-    of a second, heard and seen -> segment_prob (B, T, 2, C), pooled as in HAN
+    HAN's a', v' (B, T, 2, D) -> a feature of each class (B T, C, d) -> attention between classes of
+    a segment, audio and visual -> segment_prob (B, T, 2, C), pooled as in HAN
     CM-S: event-weighted means of a' and v', contrasted across the videos of a batch
 
-As released, not as written: the attention among classes has projections, norms and a feed-forward
-block; CM-S weighs seconds by logits and averages the positives' log-probabilities (the paper sums
-inside the logarithm); it begins after two epochs, when the smoothing of visual labels ends.
+As released, not as written: the attention between classes has projections, norms and a feed-forward
+block; CM-S weights segments by logits and averages the positives' log-probabilities (the paper sums
+inside the logarithm); it starts after two epochs, when the smoothing of visual labels ends.
 """
 
 from collections.abc import Mapping
@@ -19,9 +19,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from avparse.models._layers import HybridAttention
-from avparse.models.base import Recipe, Targets, one_of
+from avparse.models.base import Recipe, Targets
 from avparse.models.han import HAN
 from avparse.models.losses import shared_semantics, smooth_labels
+from avparse.models.options.parsing import CVCMSOptions, HANOptions
 
 CLASS_DROPOUT = 0.25
 TAU = 1.0
@@ -29,16 +30,7 @@ TAU = 1.0
 
 
 class CVCMS(HAN):
-    """CVCMS on HAN; its Tables 2 and 3 by options.
-
-    Args:
-        num_classes, width, heads, dropout, contrast: of HAN.
-        class_width: d, of a class's feature; the paper's count of parameters fits 16.
-        co_occurrence: ``cross`` (CM-Co), ``both`` (each modality's classes among themselves),
-            ``audio`` or ``visual`` (only that one's) or ``none``.
-        semantics: weight of CM-S; 0 for none.
-        warmup: epochs of smoothed labels before CM-S.
-    """
+    """CVCMS on HAN; the ablations of its Tables 2 and 3 are options."""
 
     recipe = Recipe(40, 64, 7e-5, (7, 14, 21, 28, 35), 0.5)
     renames = (
@@ -46,34 +38,24 @@ class CVCMS(HAN):
         (r"^class_attention\.", "av_class_encoder.layers.0."),
     )
 
-    def __init__(
-        self,
-        num_classes: int = 25,
-        width: int = 512,
-        heads: int = 1,
-        dropout: float = 0.4,
-        class_width: int = 128,
-        co_occurrence: str = "cross",
-        semantics: float = 0.85,
-        warmup: int = 2,
-        contrast: float = 0.0,
-    ) -> None:
-        super().__init__(num_classes, width, heads, dropout, contrast=contrast)
-        one_of("co_occurrence", co_occurrence, "cross", "both", "audio", "visual", "none")
-        self.co_occurrence, self.semantics, self.warmup = co_occurrence, semantics, warmup
-        if co_occurrence in ("cross", "both"):
+    def __init__(self, num_classes: int, options: CVCMSOptions) -> None:
+        super().__init__(num_classes, options.as_kind(HANOptions))
+        self.co_occurrence = options.co_occurrence
+        self.semantics, self.warmup = options.semantics, options.warmup
+        if self.co_occurrence in ("cross", "both"):
             del self.fc_prob  # replaced in both modalities
         for modality, name in (("audio", "a"), ("visual", "v")):
-            if co_occurrence in ("cross", "both", modality):
-                self.add_module(f"fc_occ_class_{name}", nn.Linear(width, num_classes * class_width))
-                self.add_module(f"fc_occ_prob_{name}", nn.Linear(class_width, 1))
-        if co_occurrence != "none":
+            if self.co_occurrence in ("cross", "both", modality):
+                to_classes = nn.Linear(options.width, num_classes * options.class_width)
+                self.add_module(f"fc_occ_class_{name}", to_classes)
+                self.add_module(f"fc_occ_prob_{name}", nn.Linear(options.class_width, 1))
+        if self.co_occurrence != "none":
             self.class_attention = HybridAttention(
-                class_width, 1, CLASS_DROPOUT, cross=co_occurrence == "cross"
+                options.class_width, 1, CLASS_DROPOUT, cross=self.co_occurrence == "cross"
             )
 
     def segment_prob(self, x: Tensor) -> Tensor:
-        """(B, T, 2, D) -> (B, T, 2, C): eq. 4-6, where classes look at each other."""
+        """(B, T, 2, D) -> (B, T, 2, C): eq. 4-6, with attention between classes."""
         if self.co_occurrence == "none":
             return super().segment_prob(x)
         classes = {
@@ -100,7 +82,7 @@ class CVCMS(HAN):
         return features.flatten(0, 1).unflatten(-1, (self.num_classes, -1))
 
     def batch_loss(self, inputs: Mapping[str, Tensor], targets: Targets) -> Tensor:
-        """HAN's losses; CM-S also sees each sound with the pictures of another clip."""
+        """HAN's losses plus CM-S, which also pairs each audio track with another clip's video."""
         total = super().batch_loss(inputs, targets)
         count = len(targets.clip_labels)
         if not self.semantics or self.epoch <= self.warmup or count < 2:
@@ -110,24 +92,26 @@ class CVCMS(HAN):
         mixed = {
             name: torch.cat((x, x if name == "audio" else x[other])) for name, x in inputs.items()
         }
-        heard, seen = self.labels(targets)
-        rows = torch.cat((heard, heard)), torch.cat((seen, seen[other]))
+        audio, visual = self.labels(targets)
+        rows = torch.cat((audio, audio)), torch.cat((visual, visual[other]))
         return total + self.semantics * self.contrast_across(mixed, *rows)
 
-    def contrast_across(self, inputs: Mapping[str, Tensor], heard: Tensor, seen: Tensor) -> Tensor:
+    def contrast_across(
+        self, inputs: Mapping[str, Tensor], audio_labels: Tensor, visual_labels: Tensor
+    ) -> Tensor:
         """CM-S: eq. 7-8.
 
         Args:
-            inputs: of n clips.
-            heard, seen: (n, C) 0/1 labels of their sounds and pictures.
+            inputs: features of n clips.
+            audio_labels, visual_labels: (n, C) 0/1.
         """
         encoded = self.encode(*self.embed(**inputs))
         means = [
             _event_mean(x, self.fc_frame_att(x), labels)
-            for x, labels in zip(encoded, (heard, seen), strict=True)
+            for x, labels in zip(encoded, (audio_labels, visual_labels), strict=True)
         ]
         similarity = means[0] @ means[1].mT / TAU
-        return shared_semantics(similarity, (heard @ seen.mT).clamp(max=1))
+        return shared_semantics(similarity, (audio_labels @ visual_labels.mT).clamp(max=1))
 
     def labels(self, targets: Targets) -> tuple[Tensor, Tensor]:
         """Labels of each modality: refined, or the clip's."""
@@ -137,16 +121,16 @@ class CVCMS(HAN):
         return refined[:, 0], refined[:, 1]
 
     def clip_target(self, targets: Targets) -> Tensor:
-        """What is heard or seen."""
+        """Labels of the clip: those of either modality."""
         return torch.maximum(*self.labels(targets))
 
     def visual_target(self, targets: Targets, prob: Tensor) -> Tensor:
-        """Smoothed at first, then as they are; removed labels alike."""
-        seen = self.labels(targets)[1]
-        return smooth_labels(seen, self.epsilon) if self.epoch <= self.warmup else seen
+        """Visual labels, smoothed during the warm-up; also those that refinement removed."""
+        labels = self.labels(targets)[1]
+        return smooth_labels(labels, self.epsilon) if self.epoch <= self.warmup else labels
 
 
 def _event_mean(x: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
-    """Unit-length mean of seconds that attend to the labels: (B, T, D) -> (B, D). Eq. 7."""
+    """Unit-length mean, weighted by the logits of the labels: (B, T, D) -> (B, D). Eq. 7."""
     weights = torch.softmax((logits * labels.unsqueeze(1)).sum(-1), dim=1)
     return F.normalize((weights.unsqueeze(-1) * x).sum(1), dim=-1)

@@ -1,4 +1,4 @@
-"""Linear probes: what the features alone tell, without context; the simple baseline.
+"""Linear probes of the features, without context: the simplest baseline.
 
 Each modality has one linear layer that scores every segment; weak labels are pooled by the mean.
 """
@@ -10,49 +10,30 @@ from torch import Tensor, nn
 from avparse.models import PARSING_INPUTS
 from avparse.models._layers import pool_snippets
 from avparse.models._localization import LocalizationModel
-from avparse.models.base import (
-    LocalizationOutput,
-    Model,
-    ParsingOutput,
-    Recipe,
-    Targets,
-    Task,
-    one_of,
-)
+from avparse.models.base import LocalizationOutput, Model, ParsingOutput, Recipe, Targets, Task
 from avparse.models.losses import clamped_bce
+from avparse.models.options.localization import LinearAVEOptions
+from avparse.models.options.parsing import LinearLLPOptions
 
 
 class LinearAVE(LocalizationModel):
-    """Linear probe for localization: cross-entropy of segments, or of the clip's mean.
-
-    Args:
-        num_classes, visual_width, supervision: see
-            :class:`~avparse.models._localization.LocalizationModel`.
-        modality: ``both``, ``audio`` or ``visual``.
-    """
+    """Linear probe for localization: cross-entropy of segments, or of the clip's mean."""
 
     recipe = Recipe(100, 32, 1e-3, (50,), 0.1)
 
-    def __init__(
-        self,
-        num_classes: int = 28,
-        visual_width: int = 512,
-        supervision: str = "full",
-        modality: str = "both",
-    ) -> None:
-        super().__init__(num_classes, supervision)
-        one_of("modality", modality, "both", "audio", "visual")
-        widths = {"audio": 128, "visual": visual_width}
+    def __init__(self, num_classes: int, options: LinearAVEOptions) -> None:
+        super().__init__(num_classes, options)
+        widths = {"audio": 128, "visual": options.visual_width}
         self.scores = nn.ModuleDict(
             {
                 name: nn.Linear(width, num_classes + 1)
                 for name, width in widths.items()
-                if modality in (name, "both")
+                if options.modality in (name, "both")
             }
         )
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
-        """Score segments of (B, T, 128) sounds and (B, T, 7, 7, D) maps."""
+        """Score segments from (B, T, 128) audio and (B, T, 7, 7, D) maps."""
         x = {"audio": audio, "visual": visual.mean((2, 3))}
         scores = torch.stack([layer(x[name]) for name, layer in self.scores.items()]).sum(0)
         clip = torch.softmax(scores.mean(1), dim=-1) if self.weak else None
@@ -70,18 +51,14 @@ class LinearAVE(LocalizationModel):
 
 
 class LinearLLP(Model):
-    """Linear probe for parsing: each modality learns the clip's labels from its own features.
-
-    Args:
-        num_classes: C.
-    """
+    """Linear probe for parsing: each modality learns the clip's labels from its own features."""
 
     task = Task.PARSING
     inputs = PARSING_INPUTS
     many = frozenset({"visual"})
     recipe = Recipe(40, 16, 1e-3, (20,), 0.1)
 
-    def __init__(self, num_classes: int = 25) -> None:
+    def __init__(self, num_classes: int, options: LinearLLPOptions) -> None:
         super().__init__()
         self.num_classes = num_classes
         self.heard = nn.Linear(128, num_classes)

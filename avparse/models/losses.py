@@ -11,14 +11,14 @@ def clamped_bce(prob: Tensor, target: Tensor) -> Tensor:
     """Binary cross-entropy of probabilities that may leave [0, 1], mean over all entries.
 
     Args:
-        prob: any shape; clamped to [1e-7, 1 - 1e-7] first, as released HAN does.
+        prob: any shape; clamped to [1e-7, 1 - 1e-7] first, as in released HAN.
         target: same shape, in [0, 1].
     """
     return bce(prob, target, _EPSILON)
 
 
 def bce(prob: Tensor, target: Tensor, epsilon: float = 0.0) -> Tensor:
-    """Binary cross-entropy of probabilities, in full precision also where bf16 made them."""
+    """Binary cross-entropy of probabilities, computed in float32 also for bfloat16 input."""
     full = prob.float() if prob.dtype == torch.bfloat16 else prob
     with torch.autocast(prob.device.type, enabled=False):
         return F.binary_cross_entropy(full.clamp(epsilon, 1 - epsilon), target.to(full))
@@ -35,7 +35,7 @@ def smooth_labels(target: Tensor, epsilon: float) -> Tensor:
 def relevance_and_class(
     event_logits: Tensor, class_logits: Tensor, event: Tensor, category: Tensor
 ) -> Tensor:
-    """Supervised localization: is a segment an event, and which event is in the clip?
+    """Supervised localization: relevance of each segment, and event class of the clip.
 
     Args:
         event_logits: (B, T).
@@ -52,66 +52,66 @@ def relevance_and_class(
 def category_of(labels: Tensor, background: int) -> Tensor:
     """The event class of each clip from its segments: (B, T) indices -> (B,).
 
-    A clip that is all background gets class 0, as released CMRAN has it.
+    A clip that is all background gets class 0, as in released CMRAN.
     """
     return torch.where(labels == background, 0, labels).amax(1)
 
 
 def bootstrapped(target: Tensor, prob: Tensor, trust: float = 0.95) -> Tensor:
-    """Labels mixed with what the model itself says, which gets no gradient.
+    """Labels mixed with the model's own probabilities, which get no gradient.
 
     Source: Reed et al., "Training deep neural networks on noisy labels with bootstrapping", 2014,
-    eq. 6 (soft), as HAN's Table 2 names it.
+    eq. 6 (soft); HAN, Table 2.
     """
     return trust * target + (1 - trust) * prob.detach().clamp(0, 1)
 
 
 def synchrony(similarity: Tensor) -> Tensor:
-    """Which seen second goes with each heard one? Cross-entropy, smoothed by 0.1.
+    """Match each audio segment with its visual segment: cross-entropy, smoothed by 0.1.
 
     Args:
-        similarity: (B, T, T), heard by seen, over its temperature.
-    Source: MA, as released: the right second gets 0.9, the others share 0.1.
+        similarity: (B, T, T), audio by visual segments, divided by the temperature.
+    Source: MA, as released: the matching segment gets 0.9, the others share 0.1.
     """
-    batch, seconds, _ = similarity.shape
-    if seconds == 1:
+    batch, segments, _ = similarity.shape
+    if segments == 1:
         return similarity.sum() * 0
-    right = torch.arange(seconds, device=similarity.device).repeat(batch)
-    # torch spreads its smoothing over all seconds, the right one among them.
-    smoothing = 0.1 * seconds / (seconds - 1)
-    return F.cross_entropy(similarity.flatten(0, 1), right, label_smoothing=smoothing)
+    matching = torch.arange(segments, device=similarity.device).repeat(batch)
+    # torch spreads its smoothing over all segments, including the matching one.
+    smoothing = 0.1 * segments / (segments - 1)
+    return F.cross_entropy(similarity.flatten(0, 1), matching, label_smoothing=smoothing)
 
 
 def shared_semantics(similarity: Tensor, positive: Tensor) -> Tensor:
-    """Contrast of each sound with the pictures of a batch, averaged over its positives.
+    """Contrast the audio of each clip with the visual streams of a batch, averaged over positives.
 
     Args:
-        similarity: (n, n), sounds by pictures, over the temperature.
-        positive: (n, n) 0/1: they share a label; a row of none adds nothing.
+        similarity: (n, n), audio by visual, divided by the temperature.
+        positive: (n, n) 0/1: they share a label; a row of zeros adds nothing.
     Source: CVCMS, eq. 8, as released.
     """
     share = positive / (positive.sum(1, keepdim=True) + 1e-10)
     return -(share * F.log_softmax(similarity, dim=1)).sum(1).mean()
 
 
-def weak_margin(prob: Tensor, target: Tensor) -> Tensor:
-    """Multi-label soft margin of probabilities that are softmaxed already.
+def soft_margin(prob: Tensor, target: Tensor) -> Tensor:
+    """Multi-label soft margin loss of probabilities that already went through a softmax.
 
-    A sigmoid of a probability: between 0.680 and 0.709 for 29 labels, as published.
+    The loss applies a sigmoid to them, as released; it is between 0.680 and 0.709 for 29 labels.
 
     Args:
         prob, target: (N, K + 1).
-    Source: AVEL and CMRAN, as released.
+    Source: AVEL (both supervisions) and CMRAN (weak supervision), as released.
     """
     return F.multilabel_soft_margin_loss(prob, target)
 
 
 def similarity_loss(similarity: Tensor, share: Tensor) -> Tensor:
-    """AVPS: the share of similarity that each segment has should be this.
+    """AVPS: squared error of each segment's share of the similarity.
 
     Args:
-        similarity: (B, T) cosine of what is heard and seen.
-        share: (B, T), rows that sum to 1.
+        similarity: (B, T) cosine of audio and visual features.
+        share: (B, T) targets, rows that sum to 1.
     Source: PSP, as released.
     """
     positive = torch.relu(similarity)

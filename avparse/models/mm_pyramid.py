@@ -5,10 +5,10 @@ and video parsing", ACM MM 2022, section 4. https://arxiv.org/abs/2111.12374
 
     features -> HAN's embedding -> pyramid (see :mod:`avparse.models._pyramid`) -> HAN's pooling
 
-Released MM-Pyramid stacks [visual, audio] where all that follows reads [audio, visual]: it teaches
-the visual stream the audio's labels and is scored so. ``as_released`` does that; the default keeps
-audio first. For localization no code was released: :class:`MMPyramidAVE` is a reading of section
-4.2.
+Released MM-Pyramid stacks its streams as [visual, audio], but pooling, loss and scores read them as
+[audio, visual]: the visual stream is trained with the audio labels, and scored with them. The
+option ``as_released`` reproduces this. Code for localization was not released;
+:class:`MMPyramidAVE` follows section 4.2.
 """
 
 from collections.abc import Mapping
@@ -18,141 +18,86 @@ from torch import Tensor, nn
 
 from avparse.models._localization import LocalizationModel, TwoHeads
 from avparse.models._parsing import ParsingModel
-from avparse.models._pyramid import Pyramid
+from avparse.models._pyramid import Pyramid, levels
 from avparse.models._spatial import AGSCA, few_clips_at_a_time
 from avparse.models.base import LocalizationOutput, ParsingOutput, Recipe
+from avparse.models.options.localization import MMPyramidAVEOptions
+from avparse.models.options.parsing import MMPyramidOptions, ParsingOptions
 
 
 class MMPyramid(ParsingModel):
-    """MM-Pyramid for weakly supervised parsing.
-
-    Args:
-        num_classes, width, noise, epsilon, contrast, as_released: see
-            :class:`~avparse.models._parsing.ParsingModel`, and above.
-        heads, dropout: of each attention.
-        units, structure, conv, unit_attention, selective, shared: see
-            :class:`~avparse.models._pyramid.Pyramid`.
-    """
+    """MM-Pyramid for weakly supervised parsing."""
 
     recipe = Recipe(40, 16, 1e-4, (10, 20, 30), 0.1)
-    renames: tuple[tuple[str, str], ...] = (
-        (r"^pyramid\.units\.(\d+)\.within", r"MMP.capture.msa.\1.{a,v}sablock.layer"),
-        (r"^pyramid\.units\.(\d+)\.across", r"MMP.capture.msa.\1.cmablock.layer"),
-        (r"^pyramid\.units\.(\d+)\.gates", r"MMP.capture.msa.\1.l{a,v}{1,2}"),
-        (r"^pyramid\.units\.(\d+)\.conv", r"MMP.capture.{a,v}network.\1"),
-        (r"^pyramid\.fusion\.interaction", r"MMP.fusion.{a,v}adaptiveinteraction"),
-        (r"^pyramid\.fusion\.select", r"MMP.fusion.{a,v}selectfusion"),
-        (r"\.query\.", ".self_attn.linears.0."),
-        (r"\.memory\.", ".self_attn.linears.{1,2}."),
-        (r"\.output\.", ".self_attn.linears.3."),
+    renames = (
+        (r"^pyramid\.units\.(\d+)\.visual_self", r"MMP.capture.msa.\1.vsablock.layer"),
+        (r"^pyramid\.units\.(\d+)\.audio_self", r"MMP.capture.msa.\1.asablock.layer"),
+        (r"^pyramid\.units\.(\d+)\.cross", r"MMP.capture.msa.\1.cmablock.layer"),
+        (r"^pyramid\.units\.(\d+)\.visual_conv", r"MMP.capture.vnetwork.\1"),
+        (r"^pyramid\.units\.(\d+)\.audio_conv", r"MMP.capture.anetwork.\1"),
+        (r"^pyramid\.units", "MMP.capture.msa"),
+        (r"^pyramid\.(a|v)\w+_fusion\.interaction", r"MMP.fusion.\1adaptiveinteraction"),
+        (r"^pyramid\.(a|v)\w+_fusion\.select", r"MMP.fusion.\1selectfusion"),
+        (r"\.linears\.", ".self_attn.linears."),
         (r"\.w_(\d)\.", r".feed_forward.w_\1."),
         (r"\.norms\.(\d)", r".sublayer.\1.norm"),
     )
 
-    def __init__(
-        self,
-        num_classes: int = 25,
-        width: int = 512,
-        heads: int = 8,
-        dropout: float = 0.2,
-        units: int = 4,
-        structure: str = "pyramid",
-        conv: str = "residual",
-        unit_attention: bool = True,
-        selective: bool = True,
-        shared: bool = True,
-        noise: str = "smoothing",
-        epsilon: float = 0.1,
-        contrast: float = 0.0,
-        as_released: bool = False,
-    ) -> None:
-        super().__init__(
-            num_classes, width, noise=noise, epsilon=epsilon, contrast=contrast,
-            as_released=as_released,
-        )  # fmt: skip
-        if not shared:  # never released: names that no checkpoint has
-            across = (r"^pyramid\.units\.(\d+)\.across", r"MMP.capture.msa.\1.{a,v}cmablock.layer")
-            self.renames = (across, *self.renames)
-        self.pyramid = Pyramid(
-            width, heads, dropout, units, structure, conv, unit_attention, selective, shared
-        )
+    def __init__(self, num_classes: int, options: MMPyramidOptions) -> None:
+        super().__init__(num_classes, options.as_kind(ParsingOptions))
+        self.pyramid = Pyramid(options)
 
     def encode(self, a: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Each second in contexts of several lengths."""
-        heard, seen = self.pyramid(a, v)
-        return heard, seen
+        """Each segment in contexts of several lengths."""
+        encoded: tuple[Tensor, Tensor] = self.pyramid(a, v)
+        return encoded
 
     def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """When, and how much each unit counts; of the stream that is told of, as released too."""
-        found = _levels(weights)
+        """``when`` and ``levels``; as released, ``levels`` follow the order of the predictions."""
+        maps = levels(weights)
         if self.as_released:
-            found = {name: array.flip(2) for name, array in found.items()}
-        return super().attention_maps(weights) | found
+            maps = {name: array.flip(2) for name, array in maps.items()}
+        return super().attention_maps(weights) | maps
 
     def pool(self, x: Tensor, similarity: Tensor | None = None) -> ParsingOutput:
-        """HAN's pooling; as released, of the streams in the wrong order."""
+        """HAN's pooling; as released, with the streams swapped."""
         return super().pool(x.flip(2) if self.as_released else x, similarity)
 
 
 class MMPyramidAVE(LocalizationModel):
-    """MM-Pyramid for localization: a reading of the paper, whose code for AVE was never released.
+    """MM-Pyramid for localization, after the paper: its code for AVE was never released.
 
-    The map becomes one vector a second by CMRAN's audio-guided attention; the pyramid's two streams
-    are joined by their product, as p_av = p_a p_v (section 4.2) suggests; relevance of each second
-    and a category from the average over time are told apart, weak labels pooled as in CMRAN.
-
-    Args:
-        num_classes, visual_width, supervision: see
-            :class:`~avparse.models._localization.LocalizationModel`.
-        width, heads, dropout, units, structure, conv, unit_attention, selective, shared: as above.
+    CMRAN's audio-guided attention turns the map into one vector per segment. The product joins the
+    two streams of the pyramid, as p_av = p_a p_v (section 4.2) suggests. Two heads predict the
+    relevance of each segment and a category from the average over time. Weak supervision pools
+    their scores as in CMRAN.
     """
 
     recipe = Recipe(100, 32, 2e-5, (50,), 0.1)
     guided = "spatial_channel_att"
 
-    def __init__(
-        self,
-        num_classes: int = 28,
-        visual_width: int = 512,
-        supervision: str = "full",
-        width: int = 512,
-        heads: int = 8,
-        dropout: float = 0.2,
-        units: int = 4,
-        structure: str = "pyramid",
-        conv: str = "residual",
-        unit_attention: bool = True,
-        selective: bool = True,
-        shared: bool = True,
-    ) -> None:
-        super().__init__(num_classes, supervision)
-        self.v_fc = nn.Linear(visual_width, width)
+    def __init__(self, num_classes: int, options: MMPyramidAVEOptions) -> None:
+        super().__init__(num_classes, options)
+        width = options.width
+        self.v_fc = nn.Linear(options.visual_width, width)
         self.a_fc = nn.Linear(128, width)
         self.spatial_channel_att = AGSCA(width, 128, 256)
-        self.pyramid = Pyramid(
-            width, heads, dropout, units, structure, conv, unit_attention, selective, shared
-        )
-        self.localize_module = TwoHeads(width, num_classes, supervision, pool="mean")
+        self.pyramid = Pyramid(options)
+        self.localize_module = TwoHeads(width, num_classes, self.weak, pool="mean")
 
     def forward(self, audio: Tensor, visual: Tensor) -> LocalizationOutput:
-        """Localize events in (B, T, 128) sounds and (B, T, 7, 7, D) maps."""
-        v = few_clips_at_a_time(self.look, visual, audio)
-        heard, seen = self.pyramid(self.a_fc(audio), v)
-        output: LocalizationOutput = self.localize_module(heard * seen)
+        """Localize events in (B, T, 128) audio and (B, T, 7, 7, D) maps."""
+        v = few_clips_at_a_time(self.attend, visual, audio)
+        a, v = self.pyramid(self.a_fc(audio), v)
+        output: LocalizationOutput = self.localize_module(a * v)
         return output
 
     def attention_maps(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Where it looks, and how much each unit counts."""
-        return super().attention_maps(weights) | _levels(weights)
+        """``where`` and ``levels``."""
+        return super().attention_maps(weights) | levels(weights)
 
-    def look(self, visual: Tensor, audio: Tensor) -> Tensor:
-        """Maps to one vector a segment: (B, T, D)."""
+    def attend(self, visual: Tensor, audio: Tensor) -> Tensor:
+        """Maps to one vector per segment: (B, T, D)."""
         cells = torch.relu_(self.v_fc(visual.flatten(2, 3)))
         v: Tensor = self.spatial_channel_att(cells, audio)
         return v
-
-
-def _levels(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """How much each unit counts, of what was watched, where units are weighed."""
-    name = "pyramid.fusion.weights"
-    return {"levels": weights[name]} if name in weights else {}

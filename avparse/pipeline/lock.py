@@ -1,8 +1,8 @@
-"""Snakemake's lock on a folder, when whoever held it was killed.
+"""Clear Snakemake's lock when the run that held it was killed.
 
-Snakemake locks by files that stay when a run is killed, and later runs refuse to start. The
-system drops a lock on an open file when a process ends, however it ends: every run holds such a
-lock, shared. Who finds no other holder knows that the files mean nothing.
+Snakemake locks a folder with files. They stay when a run is killed, and later runs refuse to start.
+So every run also holds a shared lock on an open file, which the system releases when the process
+ends. If no other process holds that lock, Snakemake's lock files are stale.
 """
 
 import fcntl
@@ -17,13 +17,13 @@ _held: dict[Path, int] = {}
 
 
 def enter(folder: Path) -> bool:
-    """Hold the lock of a folder from now on; clear up what killed runs left of Snakemake's.
+    """Hold the lock of a folder from now on, and remove lock files that killed runs left.
 
     Args:
         folder: ``.snakemake`` of the working directory.
     Returns:
-        Whether no other run is under way. True where the file system cannot tell, and then nothing
-        is cleared up.
+        Whether no other run is in progress. If the file system does not support locks, True, and
+        no lock files are removed.
     Raises:
         DataError: the folder cannot be written to.
     """
@@ -48,5 +48,5 @@ def _open(folder: Path) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         return os.open(folder / "avparse.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        hint = f"snakemake keeps what it did in {folder.name} ({error.strerror})"
+        hint = f"Snakemake keeps its records in {folder.name} ({error.strerror})"
         raise DataError(f"cannot write to {folder.parent}", hint) from None

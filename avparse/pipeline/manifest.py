@@ -1,4 +1,4 @@
-"""The list of known videos: which file, of which data set, in which shard. Rows never move."""
+"""The manifest lists all known videos: file, data set and shard. Rows never change."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ def extend(
     raw: str,
     shard_size: int,
 ) -> list[Entry]:
-    """Append what is not known yet, in new shards; what is known stays where it is.
+    """Append new videos in new shards. Known videos keep their shard.
 
     Args:
         labelled: data set -> video id -> path.
@@ -74,7 +74,7 @@ def _identified(
     taken: set[str],
     labelled: Mapping[str, Mapping[str, str]],
 ) -> list[tuple[str, str]]:
-    """Ids for dropped-in videos, unlike any other."""
+    """Unique ids for dropped-in videos."""
     used = taken | {video for videos in labelled.values() for video in videos}
     out = []
     for relative in dropped:
@@ -87,12 +87,12 @@ def _identified(
 
 
 def braces(paths: Iterable[str]) -> list[str]:
-    """Files of shards as words that bash expands: ``{00000..00093}.h5`` for 94 of them.
+    """Abbreviate the files of shards with brace expansion: ``{00000..00093}.h5`` for 94 files.
 
-    A command may have 128 kB when it is given to a shell, and two megabytes when it starts.
+    A shell accepts a command of 128 kB, and can start one of two megabytes.
 
     Args:
-        paths: in any order; of characters that mean nothing to a shell.
+        paths: in any order, without characters that are special to a shell.
     """
     numbers: dict[tuple[str, str], list[int]] = {}
     words = []
@@ -110,7 +110,7 @@ def braces(paths: Iterable[str]) -> list[str]:
 
 
 class Listing:
-    """Entries by shard and data set, for who asks often.
+    """Manifest entries indexed by shard and data set.
 
     Args:
         entries: in order.
@@ -125,5 +125,5 @@ class Listing:
         self._shards = {dataset: sorted(ids) for dataset, ids in found.items()}
 
     def shards(self, dataset: str | None = None) -> list[str]:
-        """Shard ids in order; those of one data set (``""``: dropped-in videos) if given."""
+        """Sorted shard ids, of all videos or of a data set (``""`` for dropped-in videos)."""
         return sorted(self.of_shard) if dataset is None else self._shards.get(dataset, [])

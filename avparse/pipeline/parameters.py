@@ -1,6 +1,6 @@
-"""What a job of the workflow is given: the settings and the code that it depends on, and no others.
+"""The parameters of each rule: the settings that its result depends on, and no others.
 
-A job runs again when these change. Where it runs, it learns from its environment.
+A job reruns when they change. Runtime settings reach the jobs through the environment instead.
 """
 
 import json
@@ -10,29 +10,29 @@ from pathlib import Path
 from typing import Any
 
 from avparse import features
-from avparse.config.settings import Settings
-from avparse.core.provenance import digest_of, source_digest
+from avparse.config.settings import Settings, plain
+from avparse.core.provenance import digest_of
 from avparse.datasets import DATASETS
-from avparse.models import MODELS
+from avparse.models import MODELS, parse_options
 from avparse.pipeline.targets import read_by, views
 from avparse.pipeline.validate import inputs
 
 RUNTIME = "AVPARSE_RUNTIME"
-"""Environment variable that carries runtime settings and limits to the jobs of a workflow: they are
-in no rule, so that changing them reruns nothing."""
+"""Environment variable with runtime settings and limits for the jobs of a workflow. They are not
+parameters of a rule, so changing them reruns nothing."""
 
 FRAMES = "AVPARSE_FRAMES"
-"""Environment variable that tells the jobs of ``decode`` which extractors will read the frames, and
-which views they want: an extractor whose view changes later decodes for itself."""
+"""Environment variable that tells ``decode`` which extractors will read the frames, and the views
+they need. An extractor whose view changes later decodes the videos itself."""
 
 NOT_OF_WEIGHTS = (
     "precision", "output", "average", "sampling", "geometry", "filter", "jpeg", "hop",
 )  # fmt: skip
-"""Settings of an extractor that its weights do not depend on, random ones neither."""
+"""Settings of an extractor that its weights do not depend on, even if they are random."""
 
 
 def keys_of(path: str) -> list[str]:
-    """The keys of a dotted path; one that holds dots stands in double quotes.
+    """The keys of a dotted path. A key with dots in it is quoted.
 
     ``extractors."timm:resnet50.a1_in1k".seed`` has three.
     """
@@ -40,17 +40,18 @@ def keys_of(path: str) -> list[str]:
 
 
 def flags(settings: Settings, *paths: str, drop: tuple[str, ...] = ()) -> list[str]:
-    """Command-line words that give a command some of the settings.
+    """Command-line words that pass the settings that differ from their defaults.
 
     Args:
         paths: dotted, such as ``"extractors.vgg19"``; see :func:`keys_of`.
-        drop: keys of those sections that the command does not depend on.
+        drop: keys of these sections that the command does not depend on.
     """
     words = []
     for path in paths:
-        value: Any = settings.model_dump(mode="json")
+        value: Any = settings
         for key in keys_of(path):
-            value = value[key]
+            value = value[key] if isinstance(value, dict) else getattr(value, key)
+        value = plain(value)
         if isinstance(value, dict):
             value = {k: v for k, v in value.items() if k not in drop}
         words += ["--set", f"{path}={json.dumps(value)}"]
@@ -63,10 +64,11 @@ def extractor_flags(settings: Settings, name: str, drop: tuple[str, ...] = ()) -
 
 
 def index_flags(settings: Settings) -> list[str]:
-    """What the list of videos depends on, and what is checked with it: models and their options."""
-    checked = {"model", "dataset", "inputs", "options"}
+    """Settings of the manifest, and of what is checked with it: models and their options."""
+    checked = ("model", "dataset", "inputs", "options")
     models = {
-        n: e.model_dump(mode="json", include=checked) for n, e in settings.experiments.items()
+        name: {key: value for key, value in plain(experiment).items() if key in checked}
+        for name, experiment in settings.experiments.items()
     }
     return [
         *flags(settings, "raw", "datasets", "extractors"),
@@ -75,15 +77,24 @@ def index_flags(settings: Settings) -> list[str]:
 
 
 def train_flags(settings: Settings, name: str) -> list[str]:
-    """What the training of an experiment depends on: not its threshold, nor the other seeds."""
-    own = flags(settings, f"experiments.{name}", drop=("threshold", "seeds", "labels_from"))
+    """Settings of a training: neither the threshold nor the other seeds."""
+    words = flags(settings, f"experiments.{name}", drop=("threshold", "seeds", "labels_from"))
     for extractor in sorted(set(inputs(settings, name).values())):
-        own += extractor_flags(settings, extractor)
-    return own + _dataset_flags(settings, settings.experiments[name].dataset)
+        words += extractor_flags(settings, extractor)
+    return words + _dataset_flags(settings, settings.experiments[name].dataset)
+
+
+def model_options(settings: Settings, name: str) -> dict[str, Any]:
+    """All options of an experiment's model with their values, the default ones, too."""
+    experiment = settings.experiments[name]
+    options: dict[str, Any] = parse_options(experiment.model, experiment.options).model_dump(
+        mode="json"
+    )
+    return options
 
 
 def refine_flags(settings: Settings, name: str) -> list[str]:
-    """What refined labels depend on, beside the checkpoint: the data set."""
+    """Settings of refined labels: the data set."""
     experiment = settings.experiments[name]
     return flags(
         settings, f"experiments.{name}",
@@ -92,7 +103,7 @@ def refine_flags(settings: Settings, name: str) -> list[str]:
 
 
 def evaluate_flags(settings: Settings, name: str) -> list[str]:
-    """What the scores of an experiment depend on: not how it was trained."""
+    """Settings of an experiment's scores: not those of the training."""
     dataset = settings.experiments[name].dataset
     return flags(
         settings,
@@ -102,9 +113,9 @@ def evaluate_flags(settings: Settings, name: str) -> list[str]:
 
 
 def import_flags(settings: Settings, name: str) -> list[str]:
-    """What imported features depend on, beside the archive."""
-    own = [w for e in read_by(settings, name) for w in extractor_flags(settings, e)]
-    return own + _dataset_flags(settings, name)
+    """Settings of imported features."""
+    words = [w for e in read_by(settings, name) for w in extractor_flags(settings, e)]
+    return words + _dataset_flags(settings, name)
 
 
 def _dataset_flags(settings: Settings, dataset: str) -> list[str]:
@@ -112,12 +123,12 @@ def _dataset_flags(settings: Settings, dataset: str) -> list[str]:
 
 
 def coverage_flags(settings: Settings) -> list[str]:
-    """What coverage counts: all data sets, and no experiment."""
+    """Settings of coverage: all data sets, no experiments."""
     return [*flags(settings, "failures", "datasets"), "--set", "experiments={}"]
 
 
 def compare_flags(settings: Settings) -> list[str]:
-    """What the comparison tells of each experiment."""
+    """Settings of the comparison: what it shows of each experiment."""
     return [
         word
         for name in settings.experiments
@@ -126,29 +137,24 @@ def compare_flags(settings: Settings) -> list[str]:
 
 
 def tsne_flags(settings: Settings, name: str) -> list[str]:
-    """What the map of a data set's features depends on, beside the features."""
-    own = [w for e in read_by(settings, name) for w in extractor_flags(settings, e)]
-    return [*own, *flags(settings, "report.points"), *_dataset_flags(settings, name)]
+    """Settings of the map of a data set's features."""
+    words = [w for e in read_by(settings, name) for w in extractor_flags(settings, e)]
+    return [*words, *flags(settings, "report.points"), *_dataset_flags(settings, name)]
 
 
 def report_flags(settings: Settings) -> list[str]:
-    """What the report shows: all but where things ran, within which limits, and other pages."""
+    """Settings of the report: all but runtime, limits and other pages."""
     return _all_but(settings, "runtime", "decode", "features", "export", "viewer")
 
 
 def viewer_flags(settings: Settings) -> list[str]:
-    """What the viewer depends on: what the report does, less what only that shows."""
+    """Settings of the viewer: those of the report that the viewer uses, too."""
     left = "runtime", "decode", "features", "export", "report", "failures", "compare"
     return _all_but(settings, *left)
 
 
 def _all_but(settings: Settings, *left: str) -> list[str]:
     return flags(settings, *(key for key in type(settings).model_fields if key not in left))
-
-
-def code(stage: str, *plugins: str) -> str:
-    """Digest of the code of a stage and of the plug-ins it loads by name."""
-    return source_digest(f"avparse.stages.{stage}", *plugins)
 
 
 def extractor_module(settings: Settings, name: str) -> str:
@@ -169,20 +175,20 @@ def experiment_modules(settings: Settings, name: str) -> list[str]:
 
 
 def template_digest(package: str = "report") -> str:
-    """Digest of what a package makes pages of that is no module: templates, styles, scripts."""
+    """Digest of the templates, styles and scripts of a folder of pages."""
     files = sorted((Path(__file__).parent.parent / package).rglob("*.*"))
     texts = [f.read_text("utf-8") for f in files if f.suffix in (".jinja", ".css", ".js")]
     return digest_of(texts)
 
 
 def gpus(settings: Settings) -> int:
-    """How many GPUs a job of a network takes: 1 where it will use one, else 0."""
+    """How many GPUs a job with a network uses: 0 or 1."""
     wanted = settings.runtime.device
     return int(wanted.startswith("cuda") or (wanted == "auto" and Path("/dev/nvidia0").exists()))
 
 
 def share_runtime(settings: Settings) -> None:
-    """Hand the runtime settings to the jobs that this process starts."""
+    """Pass the runtime settings to the jobs that this process starts."""
     shared = settings.model_dump(mode="json", include={"runtime", "decode", "features"})
     os.environ[RUNTIME] = json.dumps(shared)
     read = sorted({e for name in settings.experiments for e in inputs(settings, name).values()})
@@ -192,6 +198,6 @@ def share_runtime(settings: Settings) -> None:
 
 
 def shared_frames() -> dict[str, list[str]]:
-    """The ``readers`` of decoded frames and their ``views``, within a workflow; else nothing."""
+    """The ``readers`` of decoded frames and their ``views`` in a workflow; else empty."""
     found: dict[str, list[str]] = json.loads(os.environ.get(FRAMES, "{}"))
     return found

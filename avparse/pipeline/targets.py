@@ -1,10 +1,10 @@
-"""What the workflow asks before it runs anything; loads neither torch nor av."""
+"""The files that the workflow makes, and what they are made from. Imports neither torch nor av."""
 
 from pathlib import Path
 
 from avparse import datasets, features
 from avparse.config import yaml_file
-from avparse.config.settings import Experiment, Settings, Synth
+from avparse.config.settings import ExperimentSettings, Settings, SynthSettings
 from avparse.core.errors import ConfigError, DataError
 from avparse.core.provenance import digest_of
 from avparse.datasets.base import SPLITS
@@ -20,23 +20,23 @@ from avparse.prediction.predictions import prediction_file
 
 
 def with_compared(settings: Settings, home: Path) -> Settings:
-    """The settings with the experiments of ``snakemake compare`` beside their own.
+    """Add the experiments of ``snakemake compare`` to the settings.
 
-    Those on a data set, or with an extractor, that the settings do not have are left out.
+    Experiments whose data set or extractors are not in the settings are left out.
 
     Args:
-        home: of the workflow; where its own presets are looked for.
+        home: folder of the workflow, with its presets.
     Raises:
-        ConfigError: the file that lists them is missing, or wrong.
+        ConfigError: the file of experiments is missing or invalid.
     """
     path = Path(settings.compare)
     values = yaml_file.read_yaml(path if path.is_file() else home / path).get("experiments")
     if not isinstance(values, dict) or not values:
         raise ConfigError(f"compare = {settings.compare!r}", "no experiments in that file")
-    default = Experiment.model_fields["dataset"].default
+    default = ExperimentSettings.model_fields["dataset"].default
 
     def fits(value: object) -> bool:
-        """Whether its data set is there, and its base not one of the user's on other data."""
+        """Whether data set, extractors and base experiment fit the settings."""
         if not isinstance(value, dict):
             return True
         dataset = value.get("dataset", default)
@@ -56,7 +56,7 @@ def with_compared(settings: Settings, home: Path) -> Settings:
 
 
 def check_files(settings: Settings) -> None:
-    """Refuse weights and archives that are not there, before anything runs."""
+    """Refuse missing weights and archives before anything runs."""
     for name in settings.released:
         archives(settings, name)
     for name in settings.extractors:
@@ -66,7 +66,7 @@ def check_files(settings: Settings) -> None:
 
 
 def listing_digest(settings: Settings) -> str:
-    """Digest of what is in the raw folder and in the folders of existing data sets."""
+    """Digest of the file names in the raw folder and in the video folders of data sets."""
     folders = [Path(settings.raw)] if settings.raw else []
     for name, dataset in settings.datasets.items():
         if dataset.synth is None and not dataset.released:
@@ -79,7 +79,7 @@ def listing_digest(settings: Settings) -> str:
 
 
 def is_wanted(settings: Settings, entry: Entry) -> bool:
-    """Whether a video of the manifest takes part: its file is there, or will be made."""
+    """Whether a video of the manifest is used: its file exists, or will be synthesized."""
     if entry.dataset:
         dataset = settings.datasets.get(entry.dataset)
         if dataset is None or dataset.released:
@@ -89,9 +89,15 @@ def is_wanted(settings: Settings, entry: Entry) -> bool:
 
 
 def views(settings: Settings) -> list[str]:
-    """The keys of the views that all extractors want, sorted."""
-    wanted = (features.view(n, e) for n, e in settings.extractors.items())
-    return sorted({v.key for v in wanted if v})
+    """The sorted keys of the views that the extractors need."""
+    keys = {view_key(settings, name) for name in settings.extractors}
+    return sorted(keys - {""})
+
+
+def view_key(settings: Settings, name: str) -> str:
+    """The key of the view that an extractor needs; empty for audio extractors."""
+    view = features.view(name, settings.extractors[name])
+    return view.key if view else ""
 
 
 def weights_files(settings: Settings, name: str) -> list[str]:
@@ -120,16 +126,16 @@ def dataset_shards(settings: Settings, listing: manifest.Listing, name: str) -> 
     """The shards of a data set, in order.
 
     Args:
-        listing: the videos that take part.
+        listing: the videos in use.
     """
     return [name] if settings.datasets[name].released else listing.shards(name)
 
 
 def experiment_shards(settings: Settings, listing: manifest.Listing, name: str) -> list[str]:
-    """The shards that an experiment says something of: of its data set, and of dropped-in videos.
+    """The shards that an experiment predicts: those of its data set and of dropped-in videos.
 
     Args:
-        listing: the videos that take part.
+        listing: the videos in use.
     """
     own = dataset_shards(settings, listing, settings.experiments[name].dataset)
     return sorted({*own, *listing.shards("")})
@@ -138,10 +144,10 @@ def experiment_shards(settings: Settings, listing: manifest.Listing, name: str) 
 def prediction_files(
     settings: Settings, listing: manifest.Listing, name: str, results: Path
 ) -> list[Path]:
-    """The files in which an experiment says it, a shard each.
+    """The prediction files of an experiment, one per shard.
 
     Args:
-        listing: the videos that take part.
+        listing: the videos in use.
         results: the folder of all results.
     """
     shards = experiment_shards(settings, listing, name)
@@ -161,18 +167,18 @@ def read_by(settings: Settings, name: str) -> list[str]:
 
 
 def with_tsne(settings: Settings) -> list[str]:
-    """The data sets whose features the report shows from above."""
+    """The data sets whose features the report maps to the plane."""
     used = {experiment.dataset for experiment in settings.experiments.values()}
     return sorted(used) if settings.report.points else []
 
 
 def formats(settings: Settings) -> list[str]:
-    """The formats that events are written in, each once."""
+    """The formats that events are written in, without duplicates."""
     return list(dict.fromkeys([*ALWAYS, *settings.export.formats]))
 
 
 def unfetched(settings: Settings, name: str) -> list[str]:
-    """The published annotation files of a data set that are missing, and will be fetched."""
+    """The published annotation files of a data set that are missing and will be downloaded."""
     dataset = settings.datasets[name]
     if dataset.kind not in OFFICIAL:
         return []
@@ -182,12 +188,12 @@ def unfetched(settings: Settings, name: str) -> list[str]:
 
 
 def first_of_path(settings: Settings, name: str) -> str:
-    """The first of the data sets that share a folder of tables: one of them fetches."""
+    """The first data set that uses this folder of tables. Only that one downloads them."""
     own = settings.datasets[name]
     return next(n for n, d in settings.datasets.items() if (d.kind, d.path) == (own.kind, own.path))
 
 
-def synth_files(settings: Synth) -> list[str]:
+def synth_files(settings: SynthSettings) -> list[str]:
     """What ``avparse synth`` writes, relative to its folder."""
     planned = scene.plan({split: getattr(settings, split) for split in SPLITS}, settings.seed)
     return [f"videos/{one.video_id}.mp4" for one in planned] + list(FILES)

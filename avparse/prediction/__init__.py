@@ -1,1 +1,1 @@
-"""From a trained model to events: inference, decisions, prediction files, timelines."""
+"""Inference with trained models, decision rules, prediction files and event timelines."""

@@ -1,4 +1,4 @@
-"""What the models of an experiment attend to in one video, laid on its time line."""
+"""Attention weights of one video, with the clips joined on the video's time line."""
 
 import math
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from avparse.prediction.predictions import Predictions
 
 @dataclass(frozen=True)
 class Relation:
-    """Which seconds of a clip ask which.
+    """Attention between the seconds of one clip.
 
     Attributes:
-        start: second of the video that the clip begins with.
-        weights: (2T, 2T) each heard, then each seen second asks the heard, then the seen ones;
-            T as long as the clip is.
+        start: second of the video at which the clip begins.
+        weights: (2T, 2T), rows attend to columns: the T audio seconds first, then the T visual
+            ones; T is the length of the clip.
     """
 
     start: int
@@ -27,15 +27,17 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Attention:
-    """Of one video with S segments, seeds averaged; None is what the models do not have.
+class VideoAttention:
+    """Attention of one experiment in a video of S segments, averaged over seeds.
+
+    An array is None if the models have no such attention.
 
     Attributes:
-        where: (S, h, w) how much each cell of the pictures counts, 1 if all did alike.
-        view: the pictures whose cells those are; None if it is not known.
-        when: (S, 2, C) how much each second of its clip counts for a class that is heard or seen,
-            1 if all did alike.
-        levels: (S, 2, L) how much each unit of a pyramid counts, in (0, 1).
+        where: (S, h, w) spatial weights of each frame, relative to a uniform weight of 1.
+        view: the view of the frames that the cells of ``where`` divide; None if unknown.
+        when: (S, 2, C) temporal weights for each modality and class, relative to a uniform weight
+            of 1 within the clip.
+        levels: (S, 2, L) weights of the pyramid units, in (0, 1).
         relations: of each clip.
     """
 
@@ -46,32 +48,32 @@ class Attention:
     relations: tuple[Relation, ...]
 
 
-def of_video(predictions: Predictions) -> Attention:
-    """Lay out what was attended to.
+def of_video(predictions: Predictions) -> VideoAttention:
+    """Join the attention of the clips of one video.
 
     Args:
         predictions: of the clips of one video, in time order, read with their attention.
     """
     clips = predictions.clips
-    found = {name: array.astype(np.float64) for name, array in predictions.attention.items()}
+    maps = {name: array.astype(np.float64) for name, array in predictions.attention.items()}
     where, when, levels = (
-        join(clips, found[name]) if name in found else None for name in ("where", "when", "levels")
+        join(clips, maps[name]) if name in maps else None for name in ("where", "when", "levels")
     )
     if where is not None:
         side = math.isqrt(where.shape[1])
         where = (where * where.shape[1]).reshape(len(where), side, side)
     if when is not None:
-        when *= found["when"].shape[1]
-    relations = zip(clips, found.get("relation", ()), strict=False)  # none, or one for each
+        when *= maps["when"].shape[1]
+    relations = zip(clips, maps.get("relation", ()), strict=False)  # none, or one for each clip
     key = predictions.views[0] if where is not None and predictions.views else ""
     view = View.parse(key) if key else None
-    return Attention(
+    return VideoAttention(
         where, view, when, levels, tuple(_relation(clip, weights) for clip, weights in relations)
     )
 
 
 def _relation(clip: Clip, weights: NDArray[np.floating]) -> Relation:
-    """Without the seconds that a last clip is padded with."""
-    there = np.arange(clip.num_segments)
-    kept = np.concatenate((there, len(weights) // 2 + there))
+    """Leave out the padded seconds of the last clip."""
+    real = np.arange(clip.num_segments)
+    kept = np.concatenate((real, len(weights) // 2 + real))
     return Relation(round(clip.start_s), weights[np.ix_(kept, kept)])

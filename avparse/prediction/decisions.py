@@ -1,8 +1,8 @@
-"""From probabilities to decisions, by the published rules.
+"""Decisions from probabilities, by the published rules.
 
-Localization models say either how relevant each segment is and what the clip holds (``event_prob``
-(N, T) and ``class_prob`` (N, C + 1)), or the label of each segment (``label_prob`` (N, T, C + 1));
-background comes last.
+Localization models predict either the relevance of each segment and the class of the clip
+(``event_prob`` (N, T) and ``class_prob`` (N, C + 1)), or the label of each segment (``label_prob``
+(N, T, C + 1)). Background is the last class.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,12 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def gated_prob(arrays: Arrays, threshold: float) -> NDArray[np.floating]:
-    """Segment probabilities where the clip holds the class at all, else 0.
+    """Segment probabilities of the classes that the clip-level gate lets through, 0 elsewhere.
 
     Args:
-        arrays: ``segment_prob`` (N, T, 2, C), and ``clip_prob`` (N, C), one gate for both
-            modalities as in HAN's evaluation, or (N, 2, C), one for each as in MA's.
+        arrays: ``segment_prob`` (N, T, 2, C), and ``clip_prob``: (N, C) for one gate
+            shared by both modalities as in HAN's evaluation, or (N, 2, C) for a gate per modality
+            as in MA's.
     Returns:
         (N, T, 2, C).
     """
@@ -36,8 +37,8 @@ def parsing_grid(arrays: Arrays, threshold: float) -> NDArray[np.bool_]:
 def localization_labels(arrays: Arrays, threshold: float) -> NDArray[np.int64]:
     """One label per segment, C for background: (N, T).
 
-    Source: CMRAN, section 3.5: the clip's label where the relevance exceeds the threshold; AVEL and
-    PSP: the likeliest label of the segment, whatever the threshold.
+    Source: CMRAN, section 3.5, assigns the clip's label to segments whose relevance exceeds the
+    threshold. AVEL and PSP take the most likely label of each segment and use no threshold.
     """
     if "label_prob" in arrays:
         return arrays["label_prob"].argmax(-1)
@@ -47,7 +48,7 @@ def localization_labels(arrays: Arrays, threshold: float) -> NDArray[np.int64]:
 
 
 def class_prob(arrays: Arrays) -> NDArray[np.floating]:
-    """How likely each class is in each segment, before any decision: (N, T, C)."""
+    """Probability of each class in each segment, before any decision: (N, T, C)."""
     if "label_prob" in arrays:
         return arrays["label_prob"][..., :-1]
     prob: NDArray[np.floating] = (
@@ -57,7 +58,7 @@ def class_prob(arrays: Arrays) -> NDArray[np.floating]:
 
 
 def event_class_prob(arrays: Arrays, threshold: float) -> NDArray[np.floating]:
-    """How sure each segment is of the one class it is given, 0 for the others: (N, T, C)."""
+    """Probability of the class assigned to each segment, 0 for the others: (N, T, C)."""
     scored = "label_prob" in arrays
     prob = arrays["label_prob"].max(-1) if scored else arrays["event_prob"]
     labels = localization_labels(arrays, threshold)

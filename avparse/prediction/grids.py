@@ -1,4 +1,4 @@
-"""Between events and the grid of segments: events to a grid, a grid to events, clips to a video."""
+"""Conversions between events and segment grids, and from clips to a whole video."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ def runs(active: NDArray[np.bool_]) -> list[tuple[int, int]]:
     Args:
         active: (T,) booleans.
     """
-    if not active.any():  # as nearly always
+    if not active.any():  # the most frequent case
         return []
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -28,13 +28,13 @@ def grid_to_events(
     modality: Modality,
     duration_s: float = float("inf"),
 ) -> list[Event]:
-    """Join neighbouring active segments into events, sorted by onset.
+    """Merge consecutive active segments into events, sorted by onset.
 
     Args:
         grid: (T, C) active segments.
         prob: (T, C) probabilities, averaged into each event's score.
         labels: C class names.
-        duration_s: length of the video; no event ends after it.
+        duration_s: length of the video; events are cut off there.
     """
     events = [
         Event(
@@ -56,10 +56,10 @@ def events_to_grid(
     """Mark the segments of each event: t is active iff int(onset) <= t < int(offset).
 
     Args:
-        events: of one modality; an event that ends where it begins marks nothing.
+        events: of one modality; an event of length zero marks nothing.
     Returns:
         (T, C) booleans.
-    Source: the rule of both data sets' published evaluation.
+    Source: the published evaluation of both AVE and LLP.
     """
     grid = np.zeros((num_segments, len(labels)), dtype=np.bool_)
     index = {label: i for i, label in enumerate(labels)}
@@ -69,20 +69,21 @@ def events_to_grid(
 
 
 def join(clips: Sequence[Clip], values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Lay the clips of one video on its time line; overlapping clips are averaged.
+    """Join the clips of one video on its time line; overlapping clips are averaged.
 
     Args:
         clips: N clips of one video, starting on whole segments.
         values: (N, T, ...) per-segment values; padding and missing segments are ignored.
     Returns:
-        (S, ...) float64, S the number of segments of the video; 0 where no clip has any.
+        (S, ...) float64, where S is the number of segments of the video; 0 where no clip
+        covers a segment.
     """
     starts = [round(clip.start_s / SEGMENT_S) for clip in clips]
     length = max(s + clip.num_segments for s, clip in zip(starts, clips, strict=True))
     total = np.zeros((length, *values.shape[2:]))
     count = np.zeros((length, *(1 for _ in values.shape[2:])))
     for start, clip, row in zip(starts, clips, values, strict=True):
-        seen = np.array(clip.seen(), np.int64)
-        total[start + seen] += row[seen]
-        count[start + seen] += 1
+        valid = np.array(clip.seen(), np.int64)
+        total[start + valid] += row[valid]
+        count[start + valid] += 1
     return total / np.maximum(count, 1)

@@ -22,7 +22,7 @@ def predict(model: Model, inputs: Mapping[str, Tensor], chosen: Tensor | None = 
 
     Args:
         inputs: argument of ``forward`` -> (N, T, ...) features, on the model's device.
-        chosen: rows of them; all if None.
+        chosen: rows to predict; all if None.
     Returns:
         float32 arrays for :mod:`avparse.prediction.decisions`: for parsing ``clip_prob`` and
         ``segment_prob``; for localization ``event_prob`` and ``class_prob``, or ``label_prob``.
@@ -33,19 +33,19 @@ def predict(model: Model, inputs: Mapping[str, Tensor], chosen: Tensor | None = 
 
 @torch.no_grad()
 def predict_and_watch(model: Model, inputs: Mapping[str, Tensor]) -> tuple[Arrays, Arrays]:
-    """The same of all clips, and what the model attends to.
+    """Run a model over all clips and record its attention.
 
     Returns:
-        The arrays, and float32 arrays of those of :data:`avparse.models._attention.MAPS` that the
-        model has.
+        The arrays of :func:`predict`, and float32 arrays of those attention maps of
+        :data:`avparse.models._attention.MAPS` that the model has.
     """
     model.eval()
-    said, attended = [], []
+    outputs, maps = [], []
     with watching(model) as take:
         for batch in _batches(inputs):
-            said.append(model.arrays(model(**batch)))
-            attended.append(model.attention_maps(take()))
-    return _joined(said), _joined(attended)
+            outputs.append(model.arrays(model(**batch)))
+            maps.append(model.attention_maps(take()))
+    return _joined(outputs), _joined(maps)
 
 
 def _batches(

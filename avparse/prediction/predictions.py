@@ -1,4 +1,4 @@
-"""Predictions of all seeds of an experiment, and the files they are kept in."""
+"""Predictions of all seeds of an experiment, and the HDF5 files that store them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,24 +18,25 @@ LANES = {
     "parsing": (Modality.AUDIO, Modality.VISUAL, Modality.AUDIO_VISUAL),
     "localization": (Modality.AUDIO_VISUAL,),
 }
-"""The modalities a task tells apart, in the order they are shown."""
+"""The modalities that each task distinguishes, in display order."""
 
 _ATTENTION = "attention_"
-"""Before the names of such arrays in a file; half precision is enough to look at."""
+"""Prefix of attention arrays in a file. They are stored in half precision, enough for display."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the models of one experiment say about N clips.
+    """Predictions of the models of one experiment for N clips.
 
     Attributes:
         experiment, task, classes, seeds: of the models.
         clips: N clips.
-        arrays: name -> (N, S, ...), S the seeds; names as in
+        arrays: name -> (N, S, ...), S the number of seeds; names as in
             :func:`avparse.prediction.inference.predict`.
-        attention: name -> (N, ...), of what :mod:`avparse.models._attention` names, averaged over
-            seeds; empty where it was not read.
-        views: of each clip, the key of the pictures that models look at; empty if not known.
+        attention: name -> (N, ...), averaged over seeds, with the names of
+            :mod:`avparse.models._attention`; empty unless it was read.
+        views: of each clip, the key of the view of the frames that models attend to; empty if
+            unknown.
     """
 
     experiment: str
@@ -56,7 +57,7 @@ class Predictions:
         return {name: array.mean(1) for name, array in self.arrays.items()}
 
     def only(self, rows: Sequence[int]) -> Self:
-        """Those of some clips, in the order given."""
+        """The predictions of some clips, in the given order."""
         chosen = list(rows)
         return replace(
             self,
@@ -67,8 +68,8 @@ class Predictions:
         )
 
     def write(self, path: Path, provenance: dict[str, Any]) -> None:
-        """Write them as a shard; its clips have one view."""
-        made = {
+        """Write the predictions as a shard, whose clips share one view."""
+        provenance = {
             **provenance,
             "stage": "predict",
             "experiment": self.experiment,
@@ -77,19 +78,19 @@ class Predictions:
             "seeds": list(self.seeds),
             "view": self.views[0] if self.views else "",
         }
-        looks = {_ATTENTION + k: v.astype(np.float16) for k, v in self.attention.items()}
-        with write_shard(path, made) as shard:
+        maps = {_ATTENTION + k: v.astype(np.float16) for k, v in self.attention.items()}
+        with write_shard(path, provenance) as shard:
             for row, clip in enumerate(self.clips):
-                shard.append(clip, {k: v[row] for k, v in (self.arrays | looks).items()})
+                shard.append(clip, {k: v[row] for k, v in (self.arrays | maps).items()})
 
 
 def read(paths: Sequence[Path], attention: bool = False) -> Predictions:
     """Read the prediction shards of one experiment.
 
     Args:
-        attention: whether to read that too; few need it.
+        attention: whether to read the attention, too.
     Raises:
-        DataError: they are not predictions, or not of one experiment.
+        DataError: a file holds no predictions, or the files belong to several experiments.
     """
     if not paths:
         raise DataError("no prediction files", "give at least one")
@@ -99,35 +100,55 @@ def read(paths: Sequence[Path], attention: bool = False) -> Predictions:
     views: list[str] = []
     for path in paths:
         with Shard(path) as shard:
-            made = shard.provenance
-            if made.get("stage") != "predict":
+            provenance = shard.provenance
+            if provenance.get("stage") != "predict":
                 raise DataError(f"{path} holds no predictions", "give files of `avparse predict`")
-            cards.append(tuple(str(made[k]) for k in ("experiment", "task", "classes", "seeds")))
+            cards.append(
+                tuple(str(provenance[k]) for k in ("experiment", "task", "classes", "seeds"))
+            )
             if shard.clips:
                 clips += shard.clips
-                views += [made.get("view", "")] * len(shard.clips)
+                views += [provenance.get("view", "")] * len(shard.clips)
                 for name in shard.names():
                     if attention or not name.startswith(_ATTENTION):
                         parts[name].append(shard.array(name)[:])
     if len(set(cards)) != 1:
-        raise DataError(f"{paths[0]} and others", "predictions of several experiments: give one's")
+        raise DataError(
+            f"{paths[0]} and others hold predictions of several experiments",
+            "give the files of one",
+        )
     arrays = {name: np.concatenate(blocks) for name, blocks in parts.items()}
     return Predictions(
-        made["experiment"],
-        made["task"],
-        tuple(made["classes"]),
-        tuple(made["seeds"]),
+        provenance["experiment"],
+        provenance["task"],
+        tuple(provenance["classes"]),
+        tuple(provenance["seeds"]),
         clips,
         {k: v for k, v in arrays.items() if not k.startswith(_ATTENTION)},
         {
             k.removeprefix(_ATTENTION): v
             for k, v in arrays.items()
-            if k.startswith(_ATTENTION) and len(v) == len(clips)  # not of older shards beside it
+            if k.startswith(_ATTENTION) and len(v) == len(clips)  # unless older shards lack it
         },
         tuple(views),
     )
 
 
+def read_attention(path: Path, clip_id: str) -> dict[str, NDArray[Any]]:
+    """Read the attention of one clip from a prediction shard.
+
+    Returns:
+        Name -> (1, ...), as in :class:`Predictions`; empty if the shard has none for the clip.
+    """
+    with Shard(path) as shard:
+        rows = [row for row, clip in enumerate(shard.clips) if clip.clip_id == clip_id]
+        return {
+            name.removeprefix(_ATTENTION): shard.array(name)[rows]
+            for name in (shard.names() if rows else ())
+            if name.startswith(_ATTENTION)
+        }
+
+
 def prediction_file(results: Path, experiment: str, shard: str) -> Path:
-    """Where the predictions of an experiment for one shard are written."""
+    """The file with the predictions of an experiment for one shard."""
     return results / "predictions" / experiment / f"{shard}.h5"

@@ -1,4 +1,4 @@
-"""Timelines of videos: seeds averaged, clips joined, probabilities turned into events."""
+"""Event timelines of videos: average seeds, join clips, and turn probabilities into events."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from avparse.prediction.predictions import LANES, Predictions
 
 @dataclass(frozen=True)
 class Timeline:
-    """What one video holds.
+    """The predicted events of one video.
 
     Attributes:
         video_id: of the video.
-        duration_s: how much of it was seen, seconds.
+        duration_s: length that its clips cover, seconds.
         clips: its clips, in time order.
         events: in time order.
         prob: modality -> (S, C) probabilities per segment of the video, before thresholds.
@@ -34,12 +34,12 @@ class Timeline:
     prob: dict[Modality, NDArray[np.floating]]
 
     def clip_at(self, time_s: float) -> str:
-        """The id of the last clip that begins at or before a time, or of the first."""
-        begun = [clip for clip in self.clips if clip.start_s <= time_s]
-        return (begun[-1] if begun else self.clips[0]).clip_id
+        """The id of the last clip that begins at or before a time, or else of the first clip."""
+        started = [clip for clip in self.clips if clip.start_s <= time_s]
+        return (started[-1] if started else self.clips[0]).clip_id
 
     def rows(self) -> list[dict[str, Any]]:
-        """A row of :data:`avparse.core.tables.EVENTS` for each event, its numbers unrounded."""
+        """A row of :data:`avparse.core.tables.EVENTS` for each event, with unrounded numbers."""
         return [
             {
                 "video": self.video_id,
@@ -55,10 +55,10 @@ class Timeline:
 
 
 def timelines(predictions: Predictions, threshold: float) -> list[Timeline]:
-    """One timeline for each video, sorted by id: seeds averaged, clips joined.
+    """Make a timeline for each video, sorted by id, from the mean over seeds.
 
     Args:
-        threshold: probability from which a segment is part of an event.
+        threshold: decision threshold on probabilities.
     """
     arrays = predictions.mean() if predictions.clips else {}
     of_video: dict[str, list[int]] = defaultdict(list)
@@ -82,16 +82,16 @@ def _timeline(
         audio, visual = np.moveaxis(join(clips, gated_prob(chosen, threshold)), 1, 0)
         gated = dict(zip(LANES["parsing"], (audio, visual, np.minimum(audio, visual)), strict=True))
         grids = {modality: prob >= threshold for modality, prob in gated.items()}
-        heard, seen = np.moveaxis(join(clips, chosen["segment_prob"]), 1, 0)
-        shown = dict(zip(LANES["parsing"], (heard, seen, np.minimum(heard, seen)), strict=True))
+        audio, visual = np.moveaxis(join(clips, chosen["segment_prob"]), 1, 0)
+        probs = dict(zip(LANES["parsing"], (audio, visual, np.minimum(audio, visual)), strict=True))
     else:
         both = Modality.AUDIO_VISUAL
         gated = {both: join(clips, event_class_prob(chosen, threshold))}
         grids = {both: gated[both] > threshold}
-        shown = {both: join(clips, class_prob(chosen))}
+        probs = {both: join(clips, class_prob(chosen))}
     events = [
         event
         for modality, prob in gated.items()
         for event in grid_to_events(grids[modality], prob, predictions.classes, modality, duration)
     ]
-    return Timeline(clips[0].video_id, duration, tuple(clips), tuple(sorted(events)), shown)
+    return Timeline(clips[0].video_id, duration, tuple(clips), tuple(sorted(events)), probs)

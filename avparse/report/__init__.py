@@ -1,1 +1,1 @@
-"""The page people look at: tables, curves and timelines, in one file that opens offline."""
+"""The report: tables, curves and timelines on one self-contained HTML page."""

@@ -1,8 +1,7 @@
-"""Where the models look, in the first clips of a few videos."""
+"""Attention of the models in the first clips of a few test videos."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,136 +15,153 @@ from avparse.datasets.videos import Entry
 from avparse.media.sandbox import run_all
 from avparse.media.thumbnails import stills
 from avparse.media.views import View
-from avparse.prediction import predictions
-from avparse.prediction.attention import Attention, of_video
-from avparse.prediction.predictions import Predictions
+from avparse.prediction.attention import VideoAttention, of_video
+from avparse.prediction.predictions import Predictions, prediction_file, read_attention
 from avparse.report.page import Figure, Gallery, drawing
 from avparse.report.plots import attention as plots
 
 _VIDEOS = 3
 _CLASSES = 3
 _ABOUT = (
-    "Seeds averaged. Orange: the parts of a picture that count more than their even share. Blue:"
-    " the darker, the more a second counts, or a unit of the pyramid."
+    "Averaged over seeds. Orange marks the parts of a frame with more than the uniform weight."
+    " Blue shows the weight of a second or of a pyramid unit: the darker, the larger."
 )
 
 Still = tuple[Path, int, int, View | None]
-"""What pictures are made of: see :func:`avparse.media.thumbnails.stills`."""
+"""The arguments of :func:`avparse.media.thumbnails.stills`."""
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What one experiment attends to in the first clip of a video, from the clip's first second."""
+class _ClipAttention:
+    """Attention of one experiment in the first clip of a video.
+
+    Attributes:
+        classes: the most likely classes of the clip and their indices.
+    """
 
     experiment: str
     entry: Entry
     clip: Clip
-    attention: Attention
+    attention: VideoAttention
     classes: dict[str, int]
 
     @property
     def still(self) -> Still:
-        """What the pictures it looks at are made of."""
+        """The frames of the clip, as the model views them."""
         start, seconds = round(self.clip.start_s), self.clip.num_segments
         return Path(self.entry.path), start, seconds, self.attention.view
 
-    def caption(self, what: str) -> str:
-        """What a figure shows, and from when on if that is not the beginning."""
+    def caption(self, content: str) -> str:
+        """The caption of a figure; it has the start of the clip unless that is 0."""
         start = round(self.clip.start_s)
-        return f"{self.entry.video}{f' from {start} s' if start else ''}: {what}"
+        return f"{self.entry.video}{f' from {start} s' if start else ''}: {content}"
 
 
-def galleries(settings: Settings, results: Path, tested: Sequence[Entry]) -> list[Gallery]:
-    """Stills of the first videos that some experiment attends to; none where no model can show it.
+def galleries(
+    settings: Settings,
+    results: Path,
+    experiments: Mapping[str, Predictions],
+    tested: Sequence[Entry],
+) -> list[Gallery]:
+    """Draw the attention in the first videos for which any experiment has it.
+
+    Attention arrays are large, so only those of the displayed clips are read.
 
     Args:
-        results: the folder of all results.
-        tested: labelled videos, in the order they are shown.
+        results: the folder of all results, with the prediction files.
+        experiments: name -> predictions, read without attention.
+        tested: labelled videos, in display order.
     """
-    read = cache(partial(predictions.read, attention=True))  # a shard holds many videos
-    found: list[list[_Look]] = []
+    videos: list[list[_ClipAttention]] = []
     for entry in tested:
-        if len(found) < _VIDEOS and (looks := _looks(settings, results, entry, read)):
-            found.append(looks)
-    pictures = _pictures(settings, [look for looks in found for look in looks])
-    drawn = [figure for looks in found for figure in _figures(looks, pictures)]
-    return [Gallery("Where the models look", _ABOUT, drawn)] if drawn else []
+        if len(videos) < _VIDEOS and (clips := _of_entry(settings, results, experiments, entry)):
+            videos.append(clips)
+    frames = _frames(settings, [clip for clips in videos for clip in clips])
+    figures = [figure for clips in videos for figure in _figures(clips, frames)]
+    return [Gallery("Attention", _ABOUT, figures)] if figures else []
 
 
-def _looks(
-    settings: Settings, results: Path, entry: Entry, read: Callable[[tuple[Path]], Predictions]
-) -> list[_Look]:
-    made = []
-    for name, experiment in settings.experiments.items():
-        path = predictions.prediction_file(results, name, entry.shard)
-        if experiment.dataset != entry.dataset or not path.is_file():
+def _of_entry(
+    settings: Settings, results: Path, experiments: Mapping[str, Predictions], entry: Entry
+) -> list[_ClipAttention]:
+    """The attention of each experiment in the first clip of a video."""
+    out = []
+    for name, predictions in experiments.items():
+        path = prediction_file(results, name, entry.shard)
+        if settings.experiments[name].dataset != entry.dataset or not path.is_file():
             continue
-        said = read((path,))
-        rows = [row for row, clip in enumerate(said.clips) if clip.video_id == entry.video]
-        if rows and said.attention:
-            first = said.only([min(rows, key=lambda row: said.clips[row].start_s)])
-            (clip,) = first.clips
-            found = of_video(replace(first, clips=[replace(clip, start_s=0.0)]))
-            made.append(_Look(name, entry, clip, found, _likeliest(first)))
-    return made
+        clips = predictions.clips
+        rows = [row for row, clip in enumerate(clips) if clip.video_id == entry.video]
+        if not rows:
+            continue
+        first = predictions.only([min(rows, key=lambda row: clips[row].start_s)])
+        (clip,) = first.clips
+        maps = read_attention(path, clip.clip_id)
+        if maps:
+            moved = replace(first, clips=[replace(clip, start_s=0.0)], attention=maps)
+            out.append(_ClipAttention(name, entry, clip, of_video(moved), _likeliest(first)))
+    return out
 
 
-def _likeliest(said: Predictions) -> dict[str, int]:
-    """A few classes of a clip, the likeliest in any second first."""
-    if "segment_prob" not in said.arrays:
+def _likeliest(predictions: Predictions) -> dict[str, int]:
+    """The most likely classes of a clip, by their largest probability in any second."""
+    if "segment_prob" not in predictions.arrays:
         return {}
-    prob = said.mean()["segment_prob"].max((0, 1, 2))
-    return {said.classes[i]: int(i) for i in np.argsort(-prob, kind="stable")[:_CLASSES]}
+    prob = predictions.mean()["segment_prob"].max((0, 1, 2))
+    order = np.argsort(-prob, kind="stable")[:_CLASSES]
+    return {predictions.classes[i]: int(i) for i in order}
 
 
-def _pictures(settings: Settings, looks: Sequence[_Look]) -> dict[Still, NDArray[np.uint8]]:
-    """What models look at: (T, H, W, 3); nothing of a video that is gone or does not decode."""
+def _frames(settings: Settings, clips: Sequence[_ClipAttention]) -> dict[Still, NDArray[np.uint8]]:
+    """Frames (T, H, W, 3) for spatial attention; videos that do not decode are left out."""
     d = settings.decode
-    every = dict.fromkeys(one.still for one in looks if one.attention.where is not None)
-    wanted = [still for still in every if still[0].is_file()]
-    outcomes = run_all(stills, wanted, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
-    shown = track(outcomes, "report", len(wanted), "stills") if wanted else ()
-    return {still: made for still, made in shown if not isinstance(made, MediaError)}
+    spatial = dict.fromkeys(clip.still for clip in clips if clip.attention.where is not None)
+    tasks = [still for still in spatial if still[0].is_file()]
+    outcomes = run_all(stills, tasks, settings.runtime.decode_workers, d.timeout_s, d.memory_mb)
+    tracked = track(outcomes, "report", len(tasks), "stills") if tasks else ()
+    return {still: frames for still, frames in tracked if not isinstance(frames, MediaError)}
 
 
 def _figures(
-    looks: Sequence[_Look], pictures: Mapping[Still, NDArray[np.uint8]]
+    clips: Sequence[_ClipAttention], frames: Mapping[Still, NDArray[np.uint8]]
 ) -> Iterator[Figure]:
-    for still in dict.fromkeys(one.still for one in looks):
-        alike = [one for one in looks if one.still == still]
+    for still in dict.fromkeys(clip.still for clip in clips):
+        alike = [clip for clip in clips if clip.still == still]
         where = {
-            one.experiment: one.attention.where for one in alike if one.attention.where is not None
+            clip.experiment: clip.attention.where
+            for clip in alike
+            if clip.attention.where is not None
         }
-        if where and still in pictures:
-            svg = plots.cells(pictures[still], where)
-            yield Figure(drawing(svg), alike[0].caption("where"))
-    for one in looks:
-        rows = dict(_rows(one))
+        if where and still in frames:
+            svg = plots.cells(frames[still], where)
+            yield Figure(drawing(svg), alike[0].caption("spatial attention"))
+    for clip in clips:
+        rows = dict(_rows(clip))
         if rows:
             svg = plots.weights(rows)
-            yield Figure(drawing(svg), one.caption(f"when, by {one.experiment}"))
-    for one in looks:
-        for relation in one.attention.relations:
-            caption = one.caption(f"which seconds ask which, by {one.experiment}")
+            yield Figure(drawing(svg), clip.caption(f"temporal attention, {clip.experiment}"))
+    for clip in clips:
+        for relation in clip.attention.relations:
+            caption = clip.caption(f"attention between seconds, {clip.experiment}")
             yield Figure(drawing(plots.relation(relation)), caption, wide=False)
 
 
-def _rows(one: _Look) -> Iterator[tuple[str, NDArray[np.floating]]]:
-    """Seconds in pooling by class, and units of a pyramid; the largest of each kind is 1."""
-    when, levels = one.attention.when, one.attention.levels
+def _rows(clip: _ClipAttention) -> Iterator[tuple[str, NDArray[np.floating]]]:
+    """Temporal weights by class, and weights of pyramid units; each kind is scaled to 1."""
+    when, levels = clip.attention.when, clip.attention.levels
     if when is not None:
-        when = _scaled(when[..., list(one.classes.values())])
+        when = _scaled(when[..., list(clip.classes.values())])
     if levels is not None:
         levels = _scaled(levels)
-    for modality, how in enumerate(("heard", "seen")):
+    for axis, modality in enumerate(("audio", "visual")):
         if when is not None:
-            for place, label in enumerate(one.classes):
-                yield f"{label}, {how}", when[:, modality, place]
+            for place, label in enumerate(clip.classes):
+                yield f"{label}, {modality}", when[:, axis, place]
         if levels is not None:
             for unit in range(levels.shape[2]):
-                yield f"unit {unit + 1}, {how}", levels[:, modality, unit]
+                yield f"unit {unit + 1}, {modality}", levels[:, axis, unit]
 
 
 def _scaled(weights: NDArray[np.floating]) -> NDArray[np.floating]:
-    """By the largest; of a clip of which nothing is left, all are 0."""
+    """Divide by the largest weight, unless all are 0 because no segment decoded."""
     return weights / (weights.max() or 1.0)

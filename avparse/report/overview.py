@@ -1,4 +1,4 @@
-"""What a run was made of: notices, data, features, failures."""
+"""Overview of a run: notices, data, features and failures."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,13 +13,15 @@ from avparse.datasets.videos import Entry
 from avparse.report.page import Figure, Gallery, Table, drawing
 from avparse.report.plots import charts
 
-_SHOWN = 200
+_MOST_FAILURES = 200
+_MAPS = "t-SNE map of segments with one class or none. Nearby segments have similar features."
 
 
 def notices_of_features(settings: Settings, extracted: bool) -> list[str]:
-    """What a reader has to know of the features."""
+    """Notices on the features that affect how to read the scores."""
     notices = [
-        f"Features of {name} as published with {settings.datasets[name].kind.upper()}, not ours."
+        f"Features of {name} as published with "
+        f"{settings.datasets[name].kind.upper()}, not extracted by avparse."
         for name in settings.released
     ]
     if not extracted:
@@ -27,32 +29,34 @@ def notices_of_features(settings: Settings, extracted: bool) -> list[str]:
     random = [name for name, e in settings.extractors.items() if e.weights == "random"]
     if random:
         notices.append(
-            f"Random weights in {', '.join(random)}: features tell simple things apart, "
-            "but are not those of any paper."
+            f"Random weights in {', '.join(random)}: the features separate simple "
+            "classes, but are not those of any paper."
         )
     views = {name: features.view(name, e) for name, e in settings.extractors.items()}
     even = [f"{name} {v.rate}" for name, v in views.items() if v and v.sampling == "even"]
     if even:
         notices.append(
-            f"Frames sampled evenly in time, not as for AVE or LLP, per second: {', '.join(even)}."
+            f"Frames sampled evenly in time, unlike in AVE and LLP; per second: {', '.join(even)}."
         )
     return notices
 
 
 def notices_of_experiments(settings: Settings) -> list[str]:
-    """What makes scores doubtful."""
+    """Notices on experiments whose scores need care."""
     notices = []
     for name, experiment in settings.experiments.items():
         if experiment.training.selection == "test":
-            notices.append(f"{name} chose its epoch on the test split: its score is optimistic.")
+            notices.append(
+                f"{name} selected its epoch on the test split, so its score is optimistic."
+            )
         if experiment.training.shuffle_labels:
-            notices.append(f"{name} is a control: it was trained on shuffled labels.")
+            notices.append(f"{name} was trained on shuffled labels, as a sanity check.")
     return notices
 
 
 def coverage(settings: Settings, counts: list[dict[str, str]]) -> Table:
-    """A row for each data set, task and split; and which version of a table this is."""
-    table = [["data set", "task", "split", "samples there", "of"]]
+    """A row for each data set, task and split, and the versions of annotation files."""
+    table = [["data set", "task", "split", "samples available", "of"]]
     table += [[row[c] for c in COVERAGE] for row in counts if row["split"]]
     for name, source in settings.datasets.items():
         for file, version in datasets.load(source).versions().items():
@@ -61,56 +65,59 @@ def coverage(settings: Settings, counts: list[dict[str, str]]) -> Table:
 
 
 def failures(failed: list[dict[str, str]]) -> Table:
-    """The first clips that failed: a page is no place for thousands."""
+    """A row for each failed clip, limited to the first ones."""
     columns = ("clip", "stage", "reason")
-    more = len(failed) - _SHOWN
-    rest = [["", "", f"and {more} more, in results/failed.tsv"]] * (more > 0)
-    return [[*columns], *([row[c] for c in columns] for row in failed[:_SHOWN]), *rest]
+    more = len(failed) - _MOST_FAILURES
+    rest = [["", "", f"{more} more in results/failed.tsv"]] * (more > 0)
+    return [[*columns], *([row[c] for c in columns] for row in failed[:_MOST_FAILURES]), *rest]
 
 
-def maps(results: Path, settings: Settings, mapped: list[str]) -> list[Gallery]:
-    """Segments of each data set as points of a plane, a figure for each extractor."""
+def maps(results: Path, settings: Settings, names: list[str]) -> list[Gallery]:
+    """Draw the t-SNE map of each data set, with a figure for each extractor.
+
+    Args:
+        names: of the data sets.
+    """
     galleries = []
-    for name in mapped:
+    for name in names:
         points: dict[str, list[tuple[float, float, str]]] = {}
         for row in read_tsv(results / "tsne" / f"{name}.tsv", TSNE):
-            place = (float(row["x"]), float(row["y"]), row["label"])
-            points.setdefault(row["extractor"], []).append(place)
+            point = (float(row["x"]), float(row["y"]), row["label"])
+            points.setdefault(row["extractor"], []).append(point)
         figures = [
-            Figure(drawing(charts.scatter(found)), _seen_or_heard(settings, extractor), wide=False)
-            for extractor, found in points.items()
+            Figure(drawing(charts.scatter(segments)), _caption(settings, extractor), wide=False)
+            for extractor, segments in points.items()
         ]
         if figures:
-            about = "Segments of one class, or none, by t-SNE: near ones have like features."
-            galleries.append(Gallery(f"Features of {name}", about, figures))
+            galleries.append(Gallery(f"Features of {name}", _MAPS, figures))
     return galleries
 
 
-def _seen_or_heard(settings: Settings, extractor: str) -> str:
+def _caption(settings: Settings, extractor: str) -> str:
     view = features.view(extractor, settings.extractors[extractor])
-    return f"{extractor}: labels of what is {'seen' if view else 'heard'}"
+    return f"{extractor}: {'visual' if view else 'audio'} labels"
 
 
 def extractors(results: Path, settings: Settings, entries: list[Entry]) -> Table:
-    """A row for each extractor: what made its features."""
+    """A row for each extractor with the origin of its features."""
     table = [["extractor", "weights", "view", "precision", "torch"]]
     for folder in sorted((results / "features").glob("*")):
         files = (folder / f"{e.shard}.h5" for e in entries)
         path = next((file for file in files if file.is_file()), None)
         if folder.name in settings.extractors and path:
             with Shard(path) as shard:
-                made = shard.provenance
-            weights = _weights(made["weights"])
+                provenance = shard.provenance
+            weights, version = _weights(provenance["weights"]), provenance["versions"]["torch"]
             table.append(
-                [folder.name, weights, made["view"], made["precision"], made["versions"]["torch"]]
+                [folder.name, weights, provenance["view"], provenance["precision"], version]
             )
     return table
 
 
 def _weights(identity: Mapping[str, Any]) -> str:
-    """What weights a network had, for a person."""
+    """A readable description of the weights of a network."""
     if identity["kind"] == "random":
         return f"random, seed {identity['seed']}"
     digests = " ".join(digest[:12] for digest in identity.get("sha256", ()))
-    said = (identity.get("source"), identity.get("licence"), digests and f"sha256 {digests}")
-    return ", ".join(word for word in said if word)
+    parts = (identity.get("source"), identity.get("licence"), digests and f"sha256 {digests}")
+    return ", ".join(part for part in parts if part)

@@ -1,15 +1,15 @@
-// Rows that do not hold what is typed above a table are hidden.
+// The filter above a table hides the rows without the entered text.
 "use strict";
 document.documentElement.classList.add("js");
 for (const input of document.querySelectorAll(".filter input")) {
   const table = document.getElementById(input.getAttribute("aria-controls"));
   input.addEventListener("input", () => {
-    const wanted = input.value.trim().toLowerCase();
-    // Sorting makes a new body.
-    for (const row of table.tBodies[0].rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    const text = input.value.trim().toLowerCase();
+    // Sorting replaces the table body.
+    for (const row of table.tBodies[0].rows) row.hidden = !row.textContent.toLowerCase().includes(text);
   });
 }
-// What is folded away is printed, too.
+// Folded parts are printed as well.
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details")) details.open = true;
 });

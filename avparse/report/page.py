@@ -1,4 +1,4 @@
-"""The page itself: values into the template, everything escaped but our own drawings."""
+"""Render report pages. All values are escaped except the drawings made by avparse."""
 
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -13,12 +13,12 @@ from avparse.report.templates import templates
 _SCRIPTS = ("vendor/sortable.min.js", "vendor/sortable.a11y.min.js", "page.js")
 
 Table = list[list[str]]
-"""Rows of cells, the head first."""
+"""Rows of cells; the first row is the header."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing with its caption; one that is not wide may stand beside another."""
+    """A drawing with its caption; figures that are not wide may stand side by side."""
 
     svg: Markup
     caption: str
@@ -30,7 +30,7 @@ class Scores:
     """The scores of one experiment.
 
     Attributes:
-        main: the row that stands out, the head not counted.
+        main: index of the highlighted row, not counting the header.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Gallery:
-    """A section of drawings."""
+    """A section with figures."""
 
     title: str
     about: str
@@ -51,7 +51,7 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Page:
-    """All a page shows; empty parts are left out, but a table without rows says so."""
+    """The content of a page. Empty parts are left out; tables without rows show "None."."""
 
     title: str
     lead: str
@@ -64,7 +64,7 @@ class Page:
 
 
 def drawing(svg: str) -> Markup:
-    """Mark a drawing of ours as safe to put in as it is (its texts are escaped already)."""
+    """Mark an SVG drawing by avparse as safe; its texts are already escaped."""
     return Markup(svg)
 
 
@@ -74,13 +74,13 @@ def write(page: Page, path: Path) -> None:
     values = {
         "ids": {title: f"part-{number}" for number, title in enumerate(titles)},
         "versions": ", ".join(f"{name} {version}" for name, version in versions().items()),
-        "css": Markup(_own("page.css")),
-        "js": Markup("\n".join(map(_own, _SCRIPTS))),
+        "css": Markup(_resource("page.css")),
+        "js": Markup("\n".join(map(_resource, _SCRIPTS))),
     }
     template = templates("report").get_template("page.html.jinja")
     write_text(path, template.render(vars(page) | values))
 
 
-def _own(name: str) -> str:
-    """A file of this folder."""
+def _resource(name: str) -> str:
+    """The text of a file in this folder."""
     return (files("avparse.report") / name).read_text("utf-8")

@@ -1,13 +1,13 @@
-"""Templates of pages: every value is escaped, and one that is missing is an error."""
+"""Jinja templates of pages. Values are escaped, and a missing value is an error."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def templates(package: str) -> Environment:
-    """The templates in the folder of a package.
+    """Create a template environment.
 
     Args:
-        package: of this one, such as ``"report"``.
+        package: subpackage of avparse with the templates, such as ``"report"``.
     """
     return Environment(
         loader=PackageLoader("avparse", package),

@@ -1,4 +1,4 @@
-"""Timelines of videos, drawn: their pictures, the truth, and what each experiment says."""
+"""Drawn timelines of videos: frames, truth, and the predictions of each experiment."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,67 +20,76 @@ from avparse.report.page import Figure, Gallery
 from avparse.report.plots import timeline as plots
 from avparse.report.plots.timeline import Lane
 
-Truth = Mapping[str, Mapping[Modality, list[Event]]]
+Annotations = Mapping[str, Mapping[Modality, list[Event]]]
 """Video -> modality -> annotated events."""
 
-Found = dict[str, tuple[str, dict[str, Timeline]]]
+ExperimentTimelines = dict[str, tuple[str, dict[str, Timeline]]]
 """Experiment -> its task, and its timelines by video."""
 
 
-def predicted(settings: Settings, found: Iterable[Predictions]) -> Found:
-    """The timelines that experiments' predictions make."""
-    made = {}
-    for one in found:
-        lines = timelines(one, settings.experiments[one.experiment].threshold)
-        made[one.experiment] = (one.task, {line.video_id: line for line in lines})
-    return made
+def predicted(settings: Settings, experiments: Iterable[Predictions]) -> ExperimentTimelines:
+    """Make the timelines of each experiment from its predictions."""
+    out = {}
+    for experiment in experiments:
+        name = experiment.experiment
+        lines = timelines(experiment, settings.experiments[name].threshold)
+        out[name] = (experiment.task, {line.video_id: line for line in lines})
+    return out
 
 
 def galleries(
-    settings: Settings, entries: list[Entry], found: Found, truth: Mapping[str, Truth]
+    settings: Settings,
+    entries: list[Entry],
+    experiments: ExperimentTimelines,
+    truth: Mapping[str, Annotations],
 ) -> list[Gallery]:
-    """Timelines of test videos with the truth, and of dropped-in ones without.
+    """Draw timelines of test videos with the truth, and of new videos without.
 
     Args:
-        truth: see :func:`annotated`.
+        truth: result of :func:`annotated`.
     """
-    dropped = [e for e in entries if not e.dataset]
-    newest = dropped[max(0, len(dropped) - settings.report.new_videos) :]
-    shown = {
+    new = [e for e in entries if not e.dataset]
+    newest = new[max(0, len(new) - settings.report.new_videos) :]
+    groups = {
         "Test videos": ("Truth above, predictions below.", tested(settings, entries, truth)),
-        "New videos": ("Without labels.", newest),
+        "New videos": ("Videos without labels.", newest),
     }
-    every = [e for _, chosen in shown.values() for e in chosen]
-    videos = [(Path(e.path), _length(_own(settings, found, e), e.video)) for e in every]
-    pictures = dict(zip(every, previews(settings, videos, "report"), strict=True))
+    displayed = [e for _, chosen in groups.values() for e in chosen]
+    videos = [
+        (Path(e.path), _length(_of_entry(settings, experiments, e), e.video)) for e in displayed
+    ]
+    frames = dict(zip(displayed, previews(settings, videos, "report"), strict=True))
     classes = _classes(settings)
     sections = []
-    for title, (about, chosen) in shown.items():
-        drawn = []
+    for title, (about, chosen) in groups.items():
+        figures = []
         for entry in chosen:
-            own = _own(settings, found, entry)
-            lanes = _lanes(truth.get(entry.dataset, {}).get(entry.video, {}), own, entry.video)
-            if lanes and (length := _length(own, entry.video)):
-                named = sorted({e.label for lane in lanes for e in lane.events} | classes)
-                svg = plots.timeline(pictures[entry], lanes, named, length)
-                drawn.append(Figure(page.drawing(svg), entry.video))
-        if drawn:
-            sections.append(Gallery(title, about, drawn))
+            selected = _of_entry(settings, experiments, entry)
+            events = truth.get(entry.dataset, {}).get(entry.video, {})
+            lanes = _lanes(events, selected, entry.video)
+            if lanes and (length := _length(selected, entry.video)):
+                labels = sorted({e.label for lane in lanes for e in lane.events} | classes)
+                svg = plots.timeline(frames[entry], lanes, labels, length)
+                figures.append(Figure(page.drawing(svg), entry.video))
+        if figures:
+            sections.append(Gallery(title, about, figures))
     return sections
 
 
-def tested(settings: Settings, entries: list[Entry], truth: Mapping[str, Truth]) -> list[Entry]:
+def tested(
+    settings: Settings, entries: list[Entry], truth: Mapping[str, Annotations]
+) -> list[Entry]:
     """The first annotated test videos."""
-    found = [e for e in entries if e.video in truth.get(e.dataset, ())]
-    return found[: settings.report.videos]
+    annotated = [e for e in entries if e.video in truth.get(e.dataset, ())]
+    return annotated[: settings.report.videos]
 
 
 def _classes(settings: Settings) -> set[str]:
     return {c for d in settings.datasets.values() for c in datasets.load(d).classes}
 
 
-def annotated(settings: Settings) -> dict[str, Truth]:
-    """Data set -> test video -> modality -> annotated events."""
+def annotated(settings: Settings) -> dict[str, Annotations]:
+    """Read the annotations: data set -> test video -> modality -> annotated events."""
     out: dict[str, dict[str, dict[Modality, list[Event]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
@@ -94,21 +103,24 @@ def annotated(settings: Settings) -> dict[str, Truth]:
     return dict(out)
 
 
-def _own(settings: Settings, found: Found, entry: Entry) -> Found:
-    """The timelines of experiments on an entry's data set; of a dropped-in video, all."""
-    sets = {name: settings.experiments[name].dataset for name in found}
-    return {name: found[name] for name in found if entry.dataset in ("", sets[name])}
+def _of_entry(
+    settings: Settings, experiments: ExperimentTimelines, entry: Entry
+) -> ExperimentTimelines:
+    """Select the experiments on the data set of a video; for a new video, all of them."""
+    sets = {name: settings.experiments[name].dataset for name in experiments}
+    return {name: experiments[name] for name in experiments if entry.dataset in ("", sets[name])}
 
 
 def _lanes(
     truth: Mapping[Modality, list[Event]],
-    found: Found,
+    experiments: ExperimentTimelines,
     video: str,
 ) -> list[Lane]:
+    """Lanes of the truth, then of each experiment."""
     lanes = [Lane("truth", modality, truth[modality]) for modality in Modality if modality in truth]
-    for name, (task, of_video) in found.items():
-        if video in of_video:
-            lanes += prediction_lanes(name, task, of_video[video])
+    for name, (task, lines) in experiments.items():
+        if video in lines:
+            lanes += prediction_lanes(name, task, lines[video])
     return lanes
 
 
@@ -120,17 +132,19 @@ def prediction_lanes(name: str, task: str, timeline: Timeline) -> list[Lane]:
     ]
 
 
-def _length(found: Found, video: str) -> float:
-    return max((t[video].duration_s for _, t in found.values() if video in t), default=0.0)
+def _length(experiments: ExperimentTimelines, video: str) -> float:
+    """Length of a video in seconds; 0 without predictions."""
+    return max((t[video].duration_s for _, t in experiments.values() if video in t), default=0.0)
 
 
 def previews(
     settings: Settings, videos: Sequence[tuple[Path, float]], stage: str
 ) -> list[Preview | None]:
-    """Pictures and loudness of videos, given with their lengths in seconds; None of what is gone.
+    """Decode frames and loudness of videos; None for videos that do not decode.
 
     Args:
-        stage: for the progress display.
+        videos: files and their lengths in seconds.
+        stage: name in the progress display.
     """
     d = settings.decode
     outcomes = run_all(
@@ -140,5 +154,5 @@ def previews(
         lambda task: patience(d.timeout_s, task),
         d.memory_mb,
     )
-    shown = track(outcomes, stage, len(videos), "previews")
-    return [None if isinstance(made, MediaError) else made for _, made in shown]
+    tracked = track(outcomes, stage, len(videos), "previews")
+    return [None if isinstance(outcome, MediaError) else outcome for _, outcome in tracked]

@@ -1,4 +1,4 @@
-"""annotations: the published tables of a data set, fetched where they are missing."""
+"""annotations: download the published annotations of a data set."""
 
 from pathlib import Path
 
@@ -7,14 +7,13 @@ from avparse.datasets.official import fetch, files
 
 
 def run(kind: str, out: Path) -> None:
-    """Fetch the annotations of AVE or LLP; files that are there stay as they are.
+    """Download the annotations of AVE or LLP; existing files are kept.
 
     Args:
         kind: ``ave`` or ``llp``.
         out: folder for the files.
     """
-    wanted = files(kind)
-    fetched = [
-        fetch(one, out) for one in track(wanted, f"annotations {kind}", len(wanted), "files")
-    ]
-    say(f"annotations: {sum(fetched)} fetched, {len(wanted) - sum(fetched)} there already")
+    official = files(kind)
+    progress = track(official, f"annotations {kind}", len(official), "files")
+    downloaded = sum(fetch(file, out) for file in progress)
+    say(f"annotations: {downloaded} downloaded, {len(official) - downloaded} already present")

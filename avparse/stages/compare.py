@@ -1,15 +1,15 @@
-"""compare: all models on one data set side by side, beside what their papers got on theirs."""
+"""compare: rank the models on one data set, next to their published results."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from avparse.config.settings import Experiment, Settings
+from avparse.config.settings import ExperimentSettings, Settings
 from avparse.core.files import read_tsv, write_tsv
 from avparse.core.progress import say
 from avparse.core.tables import METRICS, RANKING
 from avparse.evaluation import paper_results
-from avparse.evaluation.paper_results import Published
+from avparse.evaluation.paper_results import PaperResult
 from avparse.evaluation.scoring import MAIN, SCORED
 from avparse.models import INPUTS, PARSING_INPUTS
 from avparse.report import page
@@ -17,21 +17,21 @@ from avparse.report.page import Figure, Page, Scores
 from avparse.report.plots import charts
 
 _LEAD = (
-    "Mean and spread over seeds. Published numbers are of LLP and AVE with the published features: "
-    "beside scores on other data, only their order can be compared."
+    "Mean and standard deviation over seeds. Published numbers are for LLP and AVE with the "
+    "published features. On other data, only the order of the models can be compared."
 )
 _ABOUT = {
-    "parsing": "Type@AV of segments, percent; labels of whole clips are all that is learned from.",
-    "localization": "Segments labelled right, percent; learned from labelled segments.",
-    "localization, weak": "Segments labelled right, percent; learned from labels of whole clips.",
+    "parsing": "Segment-level Type@AV, percent. Training uses clip labels only.",
+    "localization": "Correctly labelled segments, percent. Training uses segment labels.",
+    "localization, weak": "Correctly labelled segments, percent. Training uses clip labels only.",
 }
 
 
 def run(settings: Settings, tables: list[Path], out: Path) -> None:
-    """Write the table and a page with a plot.
+    """Write the ranking as a table and as a page with a plot.
 
     Args:
-        tables: evaluations, one of each experiment.
+        tables: metrics, one table for each experiment.
         out: folder for table.tsv and index.html.
     """
     papers = paper_results.read()
@@ -48,22 +48,22 @@ def run(settings: Settings, tables: list[Path], out: Path) -> None:
 
 
 def _row(
-    experiment: Experiment,
+    experiment: ExperimentSettings,
     name: str,
     metrics: list[dict[str, str]],
-    papers: Mapping[tuple[str, str], Published],
+    papers: Mapping[tuple[str, str], PaperResult],
 ) -> dict[str, str]:
     task = "parsing" if INPUTS[experiment.model] is PARSING_INPUTS else "localization"
     weak = experiment.options.get("supervision") == "weak"
-    theirs = papers.get((name, MAIN[task]))
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    paper = papers.get((name, MAIN[task]))
+    values: dict[str, dict[str, str]] = defaultdict(dict)
     for row in metrics:
         if row["metric"] == MAIN[task]:
-            found[row["split"]][row["seed"]] = f"{float(row['value']):.1f}"
+            values[row["split"]][row["seed"]] = f"{float(row['value']):.1f}"
     scores = {
-        key: found[split][what]
+        key: values[split][seed]
         for split in SCORED
-        for key, what in ((split, "mean"), (f"{split}_std", "std"))
+        for key, seed in ((split, "mean"), (f"{split}_std", "std"))
     }
     options = [f"{k}={v}" for k, v in experiment.options.items() if k != "supervision"]
     if experiment.labels_from:
@@ -75,21 +75,21 @@ def _row(
         "options": ", ".join(options),
         "seeds": str(len(experiment.seeds)),
         **scores,
-        "published": str(theirs.value) if theirs else "",
-        "source": theirs.source if theirs else "",
+        "published": str(paper.value) if paper else "",
+        "source": paper.source if paper else "",
     }
 
 
 def _page(rows: list[dict[str, str]]) -> Page:
-    of_setting: dict[str, list[dict[str, str]]] = defaultdict(list)
+    settings: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
-        of_setting[row["setting"]].append(row)
+        settings[row["setting"]].append(row)
     head = ["experiment", "model", "options", "val", "test", "published"]
     scores = [
-        Scores(setting, _ABOUT[setting], [head, *map(_cells, found)], 0, [_ranking(found)])
-        for setting, found in of_setting.items()
+        Scores(setting, _ABOUT[setting], [head, *map(_cells, group)], 0, [_ranking(group)])
+        for setting, group in settings.items()
     ]
-    return Page("Models compared", _LEAD, scores=scores)
+    return Page("Comparison of models", _LEAD, scores=scores)
 
 
 def _cells(row: dict[str, str]) -> list[str]:

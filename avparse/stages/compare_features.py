@@ -1,4 +1,4 @@
-"""compare: how far two feature sets are apart, extractor by extractor."""
+"""compare_features: compare two sets of features, extractor by extractor."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -15,39 +15,41 @@ from avparse.features.sources import Source
 def run(
     first: Path, second: Path, annotations: Path | None = None, table: Path | None = None
 ) -> list[Comparison]:
-    """Compare every extractor that both sides have.
+    """Compare the features of all extractors that both sets contain.
 
     Args:
-        first, second: our feature files, or an archive published with AVE or LLP.
-        annotations: AVE's Annotations.txt, to find the videos of AVE's rows.
-        table: gets a row for each clip, those that one side lacks included.
+        first, second: avparse's feature files, or an archive released with AVE or LLP.
+        annotations: AVE's Annotations.txt, which maps rows to videos.
+        table: table to write, with a row per clip, including clips that only one set has.
     Raises:
-        DataError: no extractor in common, or a file is damaged.
+        DataError: if the sets have no extractor in common, or a file is damaged.
     """
-    found = []
-    for one, other in _pairs(sources.find(first, annotations), sources.find(second, annotations)):
-        comparison, clips = compare(one, other)
-        for _ in track(clips, f"compare {one.name}", len(comparison.common), "clips"):
+    comparisons = []
+    for a, b in _pairs(sources.find(first, annotations), sources.find(second, annotations)):
+        comparison, clips = compare(a, b)
+        for _ in track(clips, f"compare {a.name}", len(comparison.common), "clips"):
             pass
-        found.append(comparison)
+        comparisons.append(comparison)
     if table:
-        write_tsv(table, COMPARED, [row for one in found for row in _rows(one)])
-    return found
+        write_tsv(table, COMPARED, [row for each in comparisons for row in _rows(each)])
+    return comparisons
 
 
 def _pairs(first: dict[str, Source], second: dict[str, Source]) -> list[tuple[Source, Source]]:
+    """Pair the sources of the same extractor; single sources are paired whatever their names."""
     if len(first) == len(second) == 1:
-        return list(zip(first.values(), second.values(), strict=True))  # whatever they are called
+        return list(zip(first.values(), second.values(), strict=True))  # whatever their names
     common = [name for name in first if name in second]
     if not common:
         raise DataError(
             f"no extractor in common: {', '.join(first)} and {', '.join(second)}",
-            "give the folders of one extractor",
+            "pass a folder or file of a single extractor on each side",
         )
     return [(first[name], second[name]) for name in common]
 
 
 def _rows(comparison: Comparison) -> list[dict[str, object]]:
+    """The rows of a comparison, in the columns of ``COMPARED``."""
     rows: list[dict[str, object]] = []
     for clip in comparison.clips:
         numbers = {k: v if isinstance(v, str) else f"{v:.6g}" for k, v in asdict(clip).items()}

@@ -1,4 +1,4 @@
-"""download: videos that data sets name by their YouTube ids."""
+"""download: download the videos of a data set by their YouTube ids."""
 
 from collections import Counter
 from pathlib import Path
@@ -23,22 +23,22 @@ def run(
     url: str = URL,
     format: str | None = None,
 ) -> None:
-    """Fetch the wanted pieces of videos.
+    """Download segments of videos.
 
     Args:
-        wanted: a table of them: video, start_s, seconds, file.
-        out: folder that gets the files.
-        table: gets a row for every video: how it ended.
-        workers: videos fetched at a time.
-        rate: bytes a second of one download at most.
-        pause_s: between requests.
-        retry: try those too that were found to be gone, private, or not shown here.
-        url: of a video, with ``{id}`` in it.
-        format: in yt-dlp's terms; without one, MP4 of up to 360 lines.
+        wanted: table of the segments (video, start_s, seconds, file).
+        out: folder for the files.
+        table: table of results to write, with a row per video.
+        workers: number of parallel downloads.
+        rate: bandwidth limit per download, in bytes per second.
+        pause_s: pause between requests.
+        retry: also try videos recorded as removed, private or blocked.
+        url: URL of a video, with ``{id}`` in it.
+        format: format selection of yt-dlp; None selects MP4 of up to 360 lines.
     """
     pieces = table_of_wanted.read(wanted)
     manner = Manner(url, format, rate, pause_s)
-    found = download(pieces, out, table, manner, Patience(workers), retry)
-    counts = Counter(ended.outcome for ended in found.values())
-    told = ", ".join(f"{counts[one]} {one}" for one in Outcome if counts[one])
-    say(f"download: {told or 'nothing wanted'}, in {table}")
+    results = download(pieces, out, table, manner, Patience(workers), retry)
+    counts = Counter(ended.outcome for ended in results.values())
+    summary = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
+    say(f"download: {summary or 'no videos listed'}; see {table}")

@@ -1,4 +1,4 @@
-"""evaluate: scores of an experiment's predictions, for each seed and over seeds."""
+"""evaluate: score the predictions of an experiment, for each seed and over seeds."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,47 +23,47 @@ def run(settings: Settings, name: str, files: list[Path], out: Path) -> None:
     Args:
         name: of the experiment.
         files: its prediction shards.
-        out: table with a row for each seed, split and metric; seed is also ``mean``, ``std``
-            (over seeds) and ``baseline`` (guessing without looking).
+        out: table with a row for each seed, split and metric; other seeds are ``mean``, ``std``
+            (over seeds) and ``baseline`` (constant predictions).
     """
     experiment = settings.experiments[name]
-    found = predictions.read(files)
-    if found.experiment != name:
+    predicted = predictions.read(files)
+    if predicted.experiment != name:
         raise CheckpointError(
-            f"{files[0]} holds predictions of {found.experiment!r}, not of {name!r}",
+            f"{files[0]} holds predictions of {predicted.experiment!r}, not of {name!r}",
             "give the files of that experiment",
         )
     dataset = datasets.load(settings.datasets[experiment.dataset])
-    labels = of_dataset(dataset, found.clips, settings.clips.seconds, found.task)
-    rows = list(_rows(found, labels, experiment.threshold))
+    labels = of_dataset(dataset, predicted.clips, settings.clips.seconds, predicted.task)
+    rows = list(_rows(predicted, labels, experiment.threshold))
     write_tsv(out, METRICS, rows)
-    main = MAIN[found.task]
+    main = MAIN[predicted.task]
     for row in rows:
         if row["split"] == "test" and (row["metric"] == main or row["seed"] == "baseline"):
             say(f"evaluate: {name} test {row['metric']} seed {row['seed']}: {row['value']}")
 
 
 def _rows(
-    found: Predictions, labels: LabelledClips, threshold: float
+    predicted: Predictions, labels: LabelledClips, threshold: float
 ) -> Iterator[dict[str, object]]:
     for split in SCORED:
         index = labels.scorable(split)
         if not len(index):
             continue
         each = [
-            score(found.task, found.of_seed(i), labels, index, threshold)
-            for i in range(len(found.seeds))
+            score(predicted.task, predicted.of_seed(i), labels, index, threshold)
+            for i in range(len(predicted.seeds))
         ]
-        named = {str(seed): values for seed, values in zip(found.seeds, each, strict=True)}
+        named = {str(seed): values for seed, values in zip(predicted.seeds, each, strict=True)}
         metrics = list(each[0])
         table = np.array([[values[m] for m in metrics] for values in each])
         named["mean"] = dict(zip(metrics, table.mean(0), strict=True))
         named["std"] = dict(zip(metrics, table.std(0), strict=True))
-        named["baseline"] = baselines(found.task, labels, index)
+        named["baseline"] = baselines(predicted.task, labels, index)
         for seed, values in named.items():
             for metric, value in values.items():
                 yield {
-                    "experiment": found.experiment,
+                    "experiment": predicted.experiment,
                     "seed": seed,
                     "split": split,
                     "metric": metric,

@@ -1,4 +1,4 @@
-"""export: predictions to events in seconds of the source video, and to other people's formats."""
+"""export: write events, with times in seconds of the source video, in several formats."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,24 +16,24 @@ MANIFEST = Path("resources/manifest.tsv")
 def run(
     files: list[Path], threshold: float, formats: Sequence[str], videos: Path | None, out: Path
 ) -> None:
-    """Write the timelines of one experiment.
+    """Export the timelines of one experiment.
 
     Args:
         files: its prediction shards.
-        threshold: probability from which a segment is part of an event.
+        threshold: decision threshold on probabilities.
         formats: names of :data:`avparse.formats.EXPORTS`.
-        videos: folder of the videos, for formats that name their files; None for the manifest's,
-            if there is one.
-        out: folder; each format says where in it.
+        videos: folder of the videos, for formats that refer to video files; None takes the files
+            of the manifest.
+        out: folder; each format has its own path below it.
     """
-    found = predictions.read(files)
-    lines = timelines(found, threshold)
+    predicted = predictions.read(files)
+    lines = timelines(predicted, threshold)
     media = _media(videos)
     for name in formats:
         export = EXPORTS.create(name, media=media)
-        export.write(lines, found, export.path(out, found.experiment))
+        export.write(lines, predicted, export.path(out, predicted.experiment))
     events = sum(len(timeline.events) for timeline in lines)
-    say(f"export: {found.experiment}, {events} events in {len(lines)} videos")
+    say(f"export: {predicted.experiment}, {events} events in {len(lines)} videos")
 
 
 def _media(videos: Path | None) -> dict[str, str]:

@@ -10,20 +10,21 @@ import torch
 from numpy.typing import NDArray
 
 from avparse import features
-from avparse.config.settings import Settings
+from avparse.config.settings import Settings, plain
 from avparse.core.cache import FeatureCache, join
 from avparse.core.clips import Clip
 from avparse.core.device import DTYPES, pick_device, pick_precision
 from avparse.core.files import scratch_beside, sha256_of
 from avparse.core.hdf5 import Shard, write_shard
 from avparse.core.progress import track
-from avparse.core.provenance import source_digest, versions
+from avparse.core.provenance import libraries, versions
 from avparse.features import weights
 from avparse.features.base import Extractor
 from avparse.features.pipeline import extract
 from avparse.features.reader import ARRAY
 from avparse.media.frame_cache import fit, release
 from avparse.media.shards import decode, decoder, way
+from avparse.pipeline.digests import stage_digest
 
 
 def run(
@@ -59,7 +60,7 @@ def run(
         "weights_sha256": sha256_of(weights_file),
         "view": extractor.source,
         "precision": precision,
-        "source_digest": source_digest(features.module(name, wanted)),
+        "code": stage_digest("extract", features.module(name, wanted)),
         "versions": versions(),
         **decoder(),
     }
@@ -80,13 +81,16 @@ def run(
 
 
 def _cache(settings: Settings, name: str, made: Mapping[str, Any]) -> FeatureCache | None:
-    """Where features that were made in this way are kept; None without a store."""
+    """Where features that were made in this way are kept; None without a cache."""
     if settings.features.cache is None:
         return None
-    module = features.module(name, settings.extractors[name])
-    code = source_digest("avparse.stages.extract", module)
-    everything = {**made, "clips": settings.clips.model_dump(), "code": code}
-    return FeatureCache(Path(settings.features.cache), f"extract-{name}", everything)
+    key = {
+        **made,
+        "settings": plain(settings.extractors[name]),
+        "clips": plain(settings.clips),
+        "versions": libraries(),
+    }
+    return FeatureCache(Path(settings.features.cache), f"extract-{name}", key)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""failures: every clip that failed, with the stage and the reason."""
+"""failures: list all failed clips with the stage and the reason."""
 
 from pathlib import Path
 
@@ -8,16 +8,16 @@ from avparse.core.tables import FAILED, STATUS
 
 
 def run(statuses: list[Path], features: list[Path], out: Path) -> None:
-    """List every clip that failed, in which stage, and why.
+    """List all failed clips.
 
     Args:
-        statuses: of the decoded shards.
+        statuses: status tables of all shards.
         features: all feature files.
     """
     rows = [
         {"clip": row["clip"], "stage": "decode", "reason": row["note"], "shard": table.stem}
         for table in statuses
-        if table.stem.isdigit()  # of imported features, the files themselves tell
+        if table.stem.isdigit()  # failures of imported features are read from the files
         for row in read_tsv(table, STATUS)
         if row["status"] == "failed"
     ]
@@ -26,8 +26,8 @@ def run(statuses: list[Path], features: list[Path], out: Path) -> None:
         with Shard(path) as shard:
             stage = shard.provenance.get("stage", "extract")
             rows += [
-                {"clip": clip, "stage": stage, "reason": why, "shard": path.stem}
-                for clip, why in shard.failed
+                {"clip": clip, "stage": stage, "reason": reason, "shard": path.stem}
+                for clip, reason in shard.failed
                 if (path.stem, clip) not in known
             ]
     write_tsv(out, FAILED, rows)

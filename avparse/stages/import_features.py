@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avparse import datasets, features
-from avparse.config.settings import Extractor, Settings
+from avparse.config.settings import ExtractorSettings, Settings
 from avparse.core.clips import Clip, clip_id
 from avparse.core.files import write_tsv
 from avparse.core.hdf5 import write_shard
@@ -85,7 +85,9 @@ def _checked(
     return values if np.isfinite(values).all() else "numbers that are not finite"
 
 
-def _provenance(paths: list[Path], kind: str, extractor: str, wanted: Extractor) -> dict[str, Any]:
+def _provenance(
+    paths: list[Path], kind: str, extractor: str, wanted: ExtractorSettings
+) -> dict[str, Any]:
     return {
         "stage": "import",
         "extractor": extractor,

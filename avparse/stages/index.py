@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from avparse import datasets, features
-from avparse.config.settings import Dataset, Experiment, Settings
+from avparse.config.settings import DatasetSettings, ExperimentSettings, Settings
 from avparse.core.errors import ConfigError, DataError
 from avparse.core.progress import say
 from avparse.datasets.official import FILES as OFFICIAL
 from avparse.datasets.videos import listing
-from avparse.models import INPUTS, MODELS
-from avparse.models.base import check_options
+from avparse.models import INPUTS, MODELS, parse_options
 from avparse.pipeline import manifest
 
 
@@ -20,7 +19,6 @@ def run(settings: Settings, out: Path) -> None:
         out: the manifest; what it already lists stays as it is.
     """
     for experiment in settings.experiments.values():
-        check_options(experiment.model, MODELS.load(experiment.model), experiment.options)
         _check_shapes(settings, experiment)
     for source in settings.datasets.values():
         if problems := datasets.load(source).problems():
@@ -47,7 +45,7 @@ def run(settings: Settings, out: Path) -> None:
     say(f"index: {len(entries) - len(known)} new of {len(entries)} videos, {shards} shards")
 
 
-def _where_from(dataset: Dataset, name: str) -> str:
+def _where_from(dataset: DatasetSettings, name: str) -> str:
     """What to do about a data set without any video."""
     hint = f"put them into {datasets.load(dataset).media}"
     if dataset.kind in OFFICIAL:
@@ -60,14 +58,15 @@ def _where_from(dataset: Dataset, name: str) -> str:
     return hint
 
 
-def _check_shapes(settings: Settings, experiment: Experiment) -> None:
-    """Refuse features of another shape than the model was published with."""
+def _check_shapes(settings: Settings, experiment: ExperimentSettings) -> None:
+    """Refuse features whose shape the model cannot read."""
     model = MODELS.load(experiment.model)
+    options = parse_options(experiment.model, experiment.options)
     for argument, published in INPUTS[experiment.model].items():
         name = experiment.inputs.get(argument, published)
         wanted = settings.extractors[name]
         given, expected = features.create(name, wanted).shape, features.create(published).shape
-        width = experiment.options.get(f"{argument}_width", expected[-1])
+        width = getattr(options, f"{argument}_width", expected[-1])
         expected = (*expected[:-1], width)
         if given != expected:
             raise ConfigError(

@@ -1,4 +1,4 @@
-"""metrics: the scores of all experiments in one table."""
+"""metrics: merge the scores of all experiments into a table."""
 
 from pathlib import Path
 
@@ -7,6 +7,6 @@ from avparse.core.tables import METRICS
 
 
 def run(tables: list[Path], out: Path) -> None:
-    """Join the metrics of all experiments."""
+    """Merge the tables of all experiments."""
     rows = [row for table in tables for row in read_tsv(table, METRICS)]
     write_tsv(out, METRICS, rows)

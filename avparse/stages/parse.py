@@ -1,4 +1,4 @@
-"""parse: a user's own videos to timelines, without the workflow."""
+"""parse: make timelines of a user's own videos, without the workflow."""
 
 import tempfile
 from collections.abc import Sequence
@@ -28,22 +28,43 @@ from avparse.report.overview import failures
 from avparse.report.page import Figure, Gallery
 from avparse.report.plots import timeline as plots
 from avparse.report.timelines import prediction_lanes, previews
-from avparse.stages import decode, extract, predict, viewer, weights
+from avparse.stages import decode, extract, predict, weights
+from avparse.viewer import site
+from avparse.viewer.pages import ExperimentPredictions
+from avparse.viewer.videos import unlabelled
 
 _SHARD = "videos"
 
 
 @dataclass(frozen=True)
-class Parsed:
-    """What a checkpoint finds in videos.
+class Request:
+    """Videos to parse, and the model to parse them with.
 
     Attributes:
-        card: of the checkpoint; of several seeds, the first one's.
-        videos: id -> file, in the order they were given.
+        videos: files.
+        folder: a checkpoint, or a folder with the checkpoints of several seeds.
+        weights_folder: with ``{extractor}.safetensors``; missing files are created.
+        threshold: decision threshold on probabilities.
+        task: required task of the checkpoint; None accepts any.
+    """
+
+    videos: Sequence[Path]
+    folder: Path
+    weights_folder: Path
+    threshold: float
+    task: str | None
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Predictions of a checkpoint for videos.
+
+    Attributes:
+        card: of the checkpoint; with several seeds, of the first.
+        videos: id -> file, in the given order.
         predictions: of all seeds and clips.
         timelines: of each video that decodes, sorted by id.
-        failed: rows of the status table, see :data:`avparse.core.tables.STATUS`: clips that do not
-            decode.
+        failed: rows of clips that do not decode, see :data:`avparse.core.tables.STATUS`.
     """
 
     card: Card
@@ -62,62 +83,53 @@ def run(
     task: str | None,
     out: Path,
 ) -> list[Timeline]:
-    """Parse videos, and write what is found: tables for machines, a page for people.
+    """Parse videos and write tables of events, a page, and a viewer.
 
     Args:
         out: folder for events.tsv, events.json, predictions.h5, status.tsv, index.html and the
-            folder viewer with pages that play the videos; for the others see :func:`parse`.
+            folder ``viewer``; see :class:`Request` for the other arguments.
     Returns:
         A timeline for each video that decodes.
     """
-    parsed = parse(settings, videos, folder, weights_folder, threshold, task, out)
+    request = Request(videos, folder, weights_folder, threshold, task)
+    parsed = parse(settings, request, out)
     for name in ALWAYS:
         EXPORTS.create(name).write(parsed.timelines, parsed.predictions, out / f"events.{name}")
-    _show(settings, parsed, out / "index.html")
-    viewer.show(settings, parsed.predictions, threshold, parsed.videos, out / "viewer")
+    _write_page(settings, parsed, out / "index.html")
+    experiment = ExperimentPredictions(parsed.predictions, threshold)
+    site.write(settings, unlabelled(parsed.videos), [experiment], out / "viewer")
     return parsed.timelines
 
 
-def parse(
-    settings: Settings,
-    videos: Sequence[Path],
-    folder: Path,
-    weights_folder: Path,
-    threshold: float,
-    task: str | None,
-    out: Path,
-) -> Parsed:
-    """Decode, extract, predict.
+def parse(settings: Settings, request: Request, out: Path) -> Parsed:
+    """Decode videos, extract features and predict events.
 
     Args:
         settings: runtime and decoding limits; everything else comes from the checkpoint.
-        folder: a checkpoint, or a folder with those of several seeds.
-        weights_folder: with ``{extractor}.safetensors``; what is missing is made there.
-        threshold: probability from which a segment is part of an event.
-        task: what the checkpoint must have been trained for; None for either.
         out: folder for predictions.h5 and status.tsv.
     Raises:
         MediaError: no video decodes.
-        CheckpointError: there is none, or of another task.
+        CheckpointError: there is no checkpoint, or it is for another task.
     """
-    found = checkpoint.find(folder)
-    cards = [checkpoint.read_card(one) for one in found]
-    predict.same_models(cards, found)
+    checkpoints = checkpoint.find(request.folder)
+    cards = [checkpoint.read_card(path) for path in checkpoints]
+    predict.same_models(cards, checkpoints)
     card = cards[0]
-    if task is not None and card.task != task:
+    if request.task not in (None, card.task):
         raise CheckpointError(
-            f"{folder} is a checkpoint for {card.task}, not for {task}", "give one of that task"
+            f"{request.folder} is a checkpoint for {card.task}, not for {request.task}",
+            "give a checkpoint for that task",
         )
     settings = _as_trained(settings, card)
-    named = _named(videos)
+    named = _named(request.videos)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".work-") as work:
-        _features(settings, card, named, weights_folder, Path(work), out)
-        predict.run(settings, found, Path(work), _SHARD, out / "predictions.h5")
-    read = predictions.read([out / "predictions.h5"], attention=True)
+        _features(settings, card, named, request.weights_folder, Path(work), out)
+        predict.run(settings, checkpoints, Path(work), _SHARD, out / "predictions.h5")
+    predicted = predictions.read([out / "predictions.h5"], attention=True)
     rows = read_tsv(out / "status.tsv", STATUS)
     failed = [row for row in rows if row["status"] == "failed"]
-    return Parsed(card, named, read, timelines(read, threshold), failed)
+    return Parsed(card, named, predicted, timelines(predicted, request.threshold), failed)
 
 
 def _as_trained(settings: Settings, card: Card) -> Settings:
@@ -130,7 +142,7 @@ def _as_trained(settings: Settings, card: Card) -> Settings:
 
 
 def _named(videos: Sequence[Path]) -> dict[str, Path]:
-    """Ids and paths, each path once; files of one name in many folders are told apart."""
+    """Assign an id to each path; files of the same name in several folders get distinct ids."""
     named: dict[str, Path] = {}
     for path in dict.fromkeys(videos):
         if not path.is_file():
@@ -150,7 +162,7 @@ def _features(
     work: Path,
     out: Path,
 ) -> None:
-    """Decode the videos and extract what the checkpoint reads into ``work``."""
+    """Decode the videos and extract the checkpoint's input features into ``work``."""
     views = [View.parse(key) for key in targets.views(settings)]
     frames = work / "frames.h5"
     decode.run(settings, named, views, frames, out / "status.tsv")
@@ -161,33 +173,36 @@ def _features(
         name = source.extractor
         file = weights_folder / f"{name}.safetensors"
         if file.is_file() and source.weights not in (None, identity_of(file)):
-            say(f"parse: {file} holds other weights than {name} was trained with: making those")
+            say(
+                f"parse: {file} does not match the weights this model was trained with; "
+                "creating the right ones"
+            )
             file = work / f"{name}.safetensors"
         if not file.is_file():
             weights.run(settings, name, file)
         extract.run(settings, name, named, frames, file, work / name / f"{_SHARD}.h5")
 
 
-def _show(settings: Settings, parsed: Parsed, out: Path) -> None:
-    """A page with the timelines."""
+def _write_page(settings: Settings, parsed: Parsed, out: Path) -> None:
+    """Write a page with the timelines."""
     card, timelines = parsed.card, parsed.timelines
     videos = [(parsed.videos[timeline.video_id], timeline.duration_s) for timeline in timelines]
-    drawn = []
-    for timeline, shown in zip(timelines, previews(settings, videos, "parse"), strict=True):
+    figures = []
+    for timeline, preview in zip(timelines, previews(settings, videos, "parse"), strict=True):
         svg = plots.timeline(
-            shown,
+            preview,
             prediction_lanes(card.experiment, card.task, timeline),
             card.classes,
             timeline.duration_s,
         )
-        drawn.append(Figure(page.drawing(svg), timeline.video_id))
+        figures.append(Figure(page.drawing(svg), timeline.video_id))
     failed = [
         {"clip": row["clip"], "stage": "decode", "reason": row["note"]} for row in parsed.failed
     ]
     lead = f"{card.model} trained on {len(card.classes)} classes."
-    gallery = Gallery("Timelines", "", drawn)
+    gallery = Gallery("Timelines", "", figures)
     link = Markup('<a href="viewer/index.html">Play the videos above their timelines</a>')
     tables = {"Failures": failures(failed)}
-    made = page.Page("avparse", lead, notices=[link], sections=[gallery], tables=tables)
-    page.write(made, out)
+    content = page.Page("avparse", lead, notices=[link], sections=[gallery], tables=tables)
+    page.write(content, out)
     say(f"parse: timelines of {len(timelines)} videos in {out.parent}")

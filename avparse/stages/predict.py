@@ -79,7 +79,7 @@ def _same_features(card: Card, data: FeatureSet) -> None:
         made = data.provenance[argument]
         settings = source.settings.model_dump(mode="json")
         for what, trained, given in (
-            ("settings", settings, made["settings"]),
+            ("settings", settings, reader.settings_of(made)),
             ("weights", source.weights, made["weights"]),
         ):
             if what == "weights" and trained is not None and trained.get("kind") == RELEASED:

@@ -1,4 +1,4 @@
-"""report: scores, curves and timelines of a run on one page."""
+"""report: write the scores, curves and timelines of a run to one page."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
     """Write the report.
 
     Args:
-        results: the folder the other stages wrote to.
+        results: the folder with the results of the other stages.
         listed: the manifest.
         out: an HTML file.
     """
@@ -30,33 +30,34 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
     rows = read_tsv(results / "metrics.tsv", METRICS)
     failed = read_tsv(results / "failed.tsv", FAILED)
     counts = read_tsv(results / "coverage.tsv", COVERAGE)
-    found = {
+    predicted = {
         name: predictions.read(targets.prediction_files(settings, listing, name, results))
         for name in settings.experiments
     }
     truth = timelines.annotated(settings)
-    drawn = timelines.predicted(settings, found.values())
+    lines = timelines.predicted(settings, predicted.values())
+    tested = timelines.tested(settings, entries, truth)
     page.write(
         page.Page(
             title="avparse",
-            lead="What was heard and seen, and when.",
+            lead="Audible and visible events, and when they occur.",
             cards=[
                 *([("videos", str(extracted))] * bool(extracted)),
                 ("clips", counts[0]["of"]),
                 ("failed", counts[0]["count"]),
-                ("experiments", str(len(found))),
+                ("experiments", str(len(predicted))),
             ],
             notices=[
                 *overview.notices_of_features(settings, bool(extracted)),
                 *overview.notices_of_experiments(settings),
             ],
             scores=[
-                scores.scores_of(results, settings, one, _labels(settings, one), rows, counts)
-                for one in found.values()
+                scores.scores_of(results, settings, p, _labels(settings, p), rows, counts)
+                for p in predicted.values()
             ],
             sections=[
-                *timelines.galleries(settings, entries, drawn, truth),
-                *attention.galleries(settings, results, timelines.tested(settings, entries, truth)),
+                *timelines.galleries(settings, entries, lines, truth),
+                *attention.galleries(settings, results, predicted, tested),
                 *overview.maps(results, settings, targets.with_tsne(settings)),
             ],
             tables={
@@ -70,19 +71,20 @@ def run(settings: Settings, results: Path, listed: Path, out: Path) -> None:
     )
 
 
-def _labels(settings: Settings, found: Predictions) -> LabelledClips:
-    dataset = datasets.load(settings.datasets[settings.experiments[found.experiment].dataset])
-    return of_dataset(dataset, found.clips, settings.clips.seconds, found.task)
+def _labels(settings: Settings, predicted: Predictions) -> LabelledClips:
+    """The labels of the lines clips."""
+    dataset = datasets.load(settings.datasets[settings.experiments[predicted.experiment].dataset])
+    return of_dataset(dataset, predicted.clips, settings.clips.seconds, predicted.task)
 
 
 def _released(settings: Settings) -> list[Entry]:
-    """Entries for the test videos of data sets whose features were published."""
-    found = []
+    """Entries for the test videos of data sets with published features."""
+    entries = []
     for name in settings.released:
         dataset = datasets.load(settings.datasets[name])
         files = dataset.videos()
         videos = dict.fromkeys(
             s.video_id for t in dataset.tasks for s in dataset.samples(t) if s.split == "test"
         )
-        found += [Entry(v, str(files.get(v, "")), name, name) for v in videos]
-    return found
+        entries += [Entry(v, str(files.get(v, "")), name, name) for v in videos]
+    return entries

@@ -1,10 +1,10 @@
-"""synth: make the bundled data set."""
+"""synth: generate the bundled data set."""
 
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from avparse.config.settings import Synth
+from avparse.config.settings import SynthSettings
 from avparse.core.progress import track
 from avparse.datasets.base import SPLITS
 from avparse.datasets.classes import BUNDLED_CLASSES
@@ -14,12 +14,13 @@ from avparse.datasets.synth.tables import write_tables
 from avparse.media.encode import write_video
 
 
-def run(settings: Synth, folder: Path, workers: int) -> None:
+def run(settings: SynthSettings, folder: Path, workers: int) -> None:
     """Write videos and tables.
 
     Args:
-        folder: gets ``videos/*.mp4`` and the tables of both tasks.
-        workers: processes that render and encode.
+        settings: size and seed of the data set.
+        folder: folder for ``videos/*.mp4`` and the tables of both tasks.
+        workers: number of processes that render and encode.
     """
     counts = {split: getattr(settings, split) for split in SPLITS}
     planned = plan(counts, settings.seed)
@@ -31,6 +32,7 @@ def run(settings: Synth, folder: Path, workers: int) -> None:
 
 
 def _render(job: tuple[Scene, Path]) -> None:
+    """Render and encode a scene."""
     scene, path = job
     times = picture.frame_times(scene)
     write_video(

@@ -1,4 +1,4 @@
-"""tsne: segments of a labelled data set as points of a plane, by each extractor's features."""
+"""tsne: project segments of a labelled data set to two dimensions, by each extractor's features."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
-class Place:
+class Segment:
     """A segment: the file and row of its clip's features, and its label."""
 
     path: Path
@@ -43,7 +43,7 @@ def run(
     shards: Sequence[str],
     out: Path,
 ) -> None:
-    """Write the points of a sample of segments, of one class each, from the scored splits.
+    """Write the points of a random sample of segments with at most one class, of val and test.
 
     Args:
         name: of the data set.
@@ -56,15 +56,16 @@ def run(
     rows = []
     for extractor in track(extractors, f"tsne {name}", len(extractors), "extractors"):
         axis = int(features.view(extractor, settings.extractors[extractor]) is not None)
-        found: list[Place] = []
+        labelled: list[Segment] = []
         for shard in shards:
             path = feature_file(folder, extractor, shard)
             with Shard(path) as opened:
                 clips = opened.clips
             labels = lay_out(samples, clips, dataset.classes, settings.clips.seconds, task)
             for row, segments in _labelled(labels, axis, dataset.classes).items():
-                found += [Place(path, row, clips[row].clip_id, *one) for one in segments]
-        rows += _points(extractor, found, settings.report.points)
+                clip = clips[row].clip_id
+                labelled += [Segment(path, row, clip, t, label) for t, label in segments]
+        rows += _points(extractor, labelled, settings.report.points)
     write_tsv(out, TSNE, rows)
     say(f"tsne: {len(rows)} points of {', '.join(extractors)}")
 
@@ -72,7 +73,7 @@ def run(
 def _labelled(
     labels: LabelledClips, axis: int, classes: Sequence[str]
 ) -> Mapping[int, list[tuple[int, str]]]:
-    """Row of a clip -> its segments that hold one class of a modality, or none."""
+    """Row of a clip -> number and label of its segments with at most one class of a modality."""
     out: dict[int, list[tuple[int, str]]] = {}
     for split in SCORED:
         for index in labels.scorable(split):
@@ -88,23 +89,23 @@ def _labelled(
     return out
 
 
-def _points(extractor: str, found: Sequence[Place], most: int) -> list[dict[str, object]]:
-    """A row for each of a few segments, chosen before any feature is read."""
-    order = np.random.default_rng(_SEED).permutation(len(found))[:most]
-    chosen = [found[number] for number in np.sort(order)]
+def _points(extractor: str, labelled: Sequence[Segment], most: int) -> list[dict[str, object]]:
+    """A row for each sampled segment. Sampling precedes reading, which saves time and memory."""
+    order = np.random.default_rng(_SEED).permutation(len(labelled))[:most]
+    chosen = [labelled[number] for number in np.sort(order)]
     points = plane(np.array(list(_vectors(chosen)))) if chosen else ()
     return [
-        {"extractor": extractor, "clip": one.clip, "segment": one.segment, "label": one.label}
+        {"extractor": extractor, "clip": s.clip, "segment": s.segment, "label": s.label}
         | {"x": f"{x:.3f}", "y": f"{y:.3f}"}
-        for one, (x, y) in zip(chosen, points, strict=False)
+        for s, (x, y) in zip(chosen, points, strict=False)
     ]
 
 
-def _vectors(places: Sequence[Place]) -> Iterator[NDArray[np.floating]]:
-    """The features of segments in file order, averaged over a map: (D,) each."""
-    for path, of_file in groupby(places, lambda one: one.path):
+def _vectors(segments: Sequence[Segment]) -> Iterator[NDArray[np.floating]]:
+    """The features of segments in file order, averaged over spatial maps: (D,) each."""
+    for path, of_file in groupby(segments, lambda s: s.path):
         with Shard(path) as opened:
-            for row, of_clip in groupby(of_file, lambda one: one.row):
+            for row, of_clip in groupby(of_file, lambda s: s.row):
                 values = opened.array(ARRAY)[row]
                 pooled = values.reshape(len(values), -1, values.shape[-1]).mean(1)
-                yield from (pooled[one.segment] for one in of_clip)
+                yield from (pooled[s.segment] for s in of_clip)

@@ -1,4 +1,4 @@
-"""One training loop for all models: features in memory, batches by index, seeded."""
+"""The training loop of all models: features in memory, batches by index, seeded."""
 
 import copy
 import time
@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from avparse.config.settings import Training
+from avparse.config.settings import TrainingSettings
 from avparse.core.progress import track
 from avparse.datasets.labels import LabelledClips
 from avparse.evaluation.scoring import MAIN, score
@@ -19,7 +19,7 @@ from avparse.models.base import Model, Recipe, Targets
 from avparse.prediction.inference import predict
 
 SELECTION_THRESHOLD = 0.5
-"""Of the decisions behind the score that selects the epoch, as published."""
+"""Decision threshold of the score that selects the epoch, as published."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Epoch:
         loss: mean training loss.
         learning_rate: during this epoch.
         score: main score on the selection split, percent; NaN when selecting the last epoch.
-        seconds: taken.
+        seconds: duration.
     """
 
     epoch: int
@@ -41,8 +41,8 @@ class Epoch:
     seconds: float
 
 
-def adjusted(recipe: Recipe, training: Training) -> Recipe:
-    """A published recipe with what the settings change."""
+def adjusted(recipe: Recipe, training: TrainingSettings) -> Recipe:
+    """A published recipe with the changes of the settings."""
     names = ("epochs", "batch_size", "learning_rate", "gamma", "clip_norm")
     changed: dict[str, Any] = {n: v for n in names if (v := getattr(training, n)) is not None}
     if training.milestones is not None:
@@ -51,7 +51,7 @@ def adjusted(recipe: Recipe, training: Training) -> Recipe:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed what initialisation, dropout and shuffling draw from."""
+    """Seed the generators of initialization, dropout and shuffling."""
     torch.manual_seed(seed)
     np.random.seed(seed % 2**32)
 
@@ -65,14 +65,14 @@ def fit(
     title: str,
     precision: str = "fp32",
 ) -> tuple[list[Epoch], Epoch]:
-    """Train a model in place and leave it with the parameters of the selected epoch.
+    """Train a model in place, and restore the parameters of the selected epoch.
 
     Args:
         inputs: argument of ``forward`` -> (clips, T, ...) features, on the model's device.
         labels: of those clips.
-        selection: ``"val"``, ``"test"`` or ``"last"``; among equal epochs the later one.
+        selection: ``"val"``, ``"test"`` or ``"last"``; the latest epoch in case of a tie.
         title: for the progress display.
-        precision: of the training steps, ``fp32`` or ``bf16``.
+        precision: ``fp32`` or ``bf16``, of the training steps.
     Returns:
         All epochs, and the selected one.
     """
@@ -106,13 +106,14 @@ def fit(
 def _score(
     model: Model, inputs: Mapping[str, Tensor], labels: LabelledClips, chosen: NDArray[np.int64]
 ) -> float:
-    """The main score on the selection split; NaN where there is none."""
+    """The main score on the selection split; NaN without one."""
     if not len(chosen):
         return float("nan")
     arrays = predict(model, inputs, torch.from_numpy(labels.rows[chosen]))
-    own = replace(labels.only(chosen), rows=np.arange(len(chosen)))
-    every = np.arange(len(chosen))
-    return score(model.task, arrays, own, every, SELECTION_THRESHOLD)[MAIN[model.task]]
+    order = np.arange(len(chosen))
+    chosen_labels = replace(labels.only(chosen), rows=order)
+    scores = score(model.task, arrays, chosen_labels, order, SELECTION_THRESHOLD)
+    return scores[MAIN[model.task]]
 
 
 def _epoch(
@@ -124,7 +125,7 @@ def _epoch(
     recipe: Recipe,
     autocast: torch.autocast,
 ) -> float:
-    """One pass over what the model is trained on, in random order; returns the mean loss."""
+    """One pass over the training samples, in random order; returns the mean loss."""
     model.train()
     known = labels.where(*model.splits)
     train = torch.from_numpy(known[labels.scored[known].any(1)] if model.strong else known)
@@ -163,7 +164,7 @@ def _of(targets: Targets, batch: Tensor) -> Targets:
 
 
 def shuffled(labels: LabelledClips, seed: int) -> LabelledClips:
-    """A control: the training samples with each other's labels."""
+    """A control experiment: the training samples with permuted labels."""
     train = labels.where("train")
     order = np.random.default_rng([seed, 77]).permutation(train)
     clip_labels, truth = labels.clip_labels.copy(), labels.truth.copy()

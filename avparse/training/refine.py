@@ -1,10 +1,11 @@
-"""Labels for each modality from labels of the clip, by showing a model tracks of strangers.
+"""Refine clip labels into per-modality labels by exchanging tracks between clips.
 
 Wu, Yang, "Exploring heterogeneous clues for weakly-supervised audio-visual video parsing", CVPR
 2021 (MA), step 2. https://github.com/Yu-Wu/Modaily-Aware-Audio-Visual-Video-Parsing
 
-If a clip's pictures, with the sound of a clip that shares no label with it, let neither branch of
-the model say "dog", the dog is not to be seen; and the other way about.
+Each clip is paired with a clip that shares no label with it. The model sees the visual track of the
+clip with the audio track of the other. If neither branch of the model then predicts a label of the
+clip, the label is removed from the visual modality; and likewise for audio.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,76 +28,80 @@ from avparse.models.base import Model
 AUDIO, VISUAL = 0, 1
 NAMES = ("audio", "visual")
 _BATCH = 64
-_SURE = 0.5
+_THRESHOLD = 0.5
 _ATTEMPTS = 100
 
 
 def refine(
     model: Model, inputs: Mapping[str, Tensor], labels: LabelledClips, seed: int
 ) -> NDArray[np.bool_]:
-    """Which labels of the training clips each modality loses.
+    """Labels of the training clips to remove from each modality.
 
     Args:
-        model: for parsing, trained; its ``forward`` takes ``audio`` and what is seen.
+        model: trained for parsing; all inputs but ``audio`` are visual.
         inputs: argument -> (N, T, ...) features, on the model's device.
-        labels: of N' labelled clips; only those of the training split are looked at.
-        seed: of the choice of strangers.
+        labels: of N' labelled clips; only the training split is refined.
+        seed: of the pairing.
     Returns:
         (N', 2, C): audio, visual.
     """
     train = labels.where("train")
     known = labels.clip_labels[train] > 0
-    other, found = strangers(known, np.random.default_rng([seed, 2]))
-    own = torch.from_numpy(labels.rows[train])
-    foreign = own[torch.from_numpy(other)]
-    real = _probabilities(model, inputs, own, own, "refine: original")
-    strange_sound = _probabilities(model, inputs, foreign, own, "refine: sound exchanged")
-    strange_sight = _probabilities(model, inputs, own, foreign, "refine: pictures exchanged")
-    error = ((real > _SURE) != known[:, None]).mean(0)
+    other, paired = unrelated(known, np.random.default_rng([seed, 2]))
+    rows_own = torch.from_numpy(labels.rows[train])
+    rows_other = rows_own[torch.from_numpy(other)]
+    original = _probabilities(model, inputs, rows_own, rows_own, "refine: original")
+    audio_exchanged = _probabilities(
+        model, inputs, rows_other, rows_own, "refine: audio exchanged"
+    )
+    visual_exchanged = _probabilities(
+        model, inputs, rows_own, rows_other, "refine: visual exchanged"
+    )
+    error = ((original > _THRESHOLD) != known[:, None]).mean(0)
     trust = error / np.maximum(error.max(1, keepdims=True), 1e-12)
     removed = np.zeros((len(labels.rows), 2, known.shape[1]), bool)
-    for modality, seen in ((AUDIO, strange_sight), (VISUAL, strange_sound)):
-        # A class with few errors has a small share: its labels are hardly ever taken away.
-        low = (seen < _SURE * trust[modality]).all(1)
-        removed[train, modality] = low & known & found[:, None]
+    for modality, prob in ((AUDIO, visual_exchanged), (VISUAL, audio_exchanged)):
+        # A class with few errors has a low threshold, so its labels are rarely removed.
+        low = (prob < _THRESHOLD * trust[modality]).all(1)
+        removed[train, modality] = low & known & paired[:, None]
     return removed
 
 
-def strangers(
+def unrelated(
     known: NDArray[np.bool_], rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """For each clip another that shares no label with it, at random.
+    """Pair each clip with a random clip that shares no label with it.
 
     Args:
         known: (N, C) labels.
     Returns:
-        (N,) indices, and whether one was found within a hundred draws.
+        (N,) indices of the other clips, and whether there is one after a hundred draws.
     """
     count = len(known)
     other = np.arange(count)
-    open_ = np.arange(count)
+    unpaired = np.arange(count)
     for _ in range(_ATTEMPTS):
-        drawn = rng.integers(0, count, len(open_))
-        fits = ~(known[open_] & known[drawn]).any(1) & (drawn != open_)
-        other[open_[fits]] = drawn[fits]
-        open_ = open_[~fits]
-        if not len(open_):
+        drawn = rng.integers(0, count, len(unpaired))
+        fits = ~(known[unpaired] & known[drawn]).any(1) & (drawn != unpaired)
+        other[unpaired[fits]] = drawn[fits]
+        unpaired = unpaired[~fits]
+        if not len(unpaired):
             break
-    found = np.ones(count, bool)
-    found[open_] = False
-    return other, found
+    paired = np.ones(count, bool)
+    paired[unpaired] = False
+    return other, paired
 
 
 @torch.no_grad()
 def _probabilities(
-    model: Model, inputs: Mapping[str, Tensor], heard: Tensor, seen: Tensor, title: str
+    model: Model, inputs: Mapping[str, Tensor], audio_rows: Tensor, visual_rows: Tensor, title: str
 ) -> NDArray[np.float32]:
-    """(N, 2, C) pooled probabilities of sounds and pictures of those rows."""
+    """(N, 2, C) pooled probabilities of the audio and visual tracks of those rows."""
     model.eval()
     parts = []
-    pairs = list(zip(heard.split(_BATCH), seen.split(_BATCH), strict=True))
-    for sound, sight in track(pairs, title, len(pairs), "batches"):
-        output = model(**{n: x[sound if n == "audio" else sight] for n, x in inputs.items()})
+    pairs = list(zip(audio_rows.split(_BATCH), visual_rows.split(_BATCH), strict=True))
+    for audio, visual in track(pairs, title, len(pairs), "batches"):
+        output = model(**{n: x[audio if n == "audio" else visual] for n, x in inputs.items()})
         parts.append(output.modality_prob.float().cpu().numpy())
     return np.concatenate(parts)
 
@@ -104,7 +109,7 @@ def _probabilities(
 def rows(
     removed: NDArray[np.bool_], labels: LabelledClips, clips: list[Clip], classes: list[str]
 ) -> Iterable[dict[str, str]]:
-    """A table of them: clip, label, modality."""
+    """The rows of a table of removed labels: clip, label, modality."""
     for number, modality, index in np.argwhere(removed):
         clip = clips[labels.rows[number]]
         yield {"clip": clip.clip_id, "label": classes[index], "modality": NAMES[modality]}
@@ -113,7 +118,7 @@ def rows(
 def apply(
     table: Path, labels: LabelledClips, clips: list[Clip], classes: tuple[str, ...]
 ) -> LabelledClips:
-    """Labelled clips whose modalities lack what a table takes away.
+    """Apply a table of removed labels to labelled clips.
 
     Raises:
         DataError: the table names an unknown class or modality.
@@ -122,7 +127,7 @@ def apply(
     of_clip = {clips[row].clip_id: number for number, row in enumerate(labels.rows)}
     for line, row in enumerate(read_tsv(table, REMOVED), 2):
         if row["label"] not in classes or row["modality"] not in NAMES:
-            hint = "make the table again with `avparse refine`"
+            hint = "create the table again with `avparse refine`"
             raise DataError(f"line {line} of {table}: {row['label']!r}, {row['modality']!r}", hint)
         number = of_clip.get(row["clip"])
         if number is not None:

@@ -1,1 +1,1 @@
-"""The viewer: a page for each video that plays it above its timeline, and an index of them."""
+"""The viewer: an index of videos, and a page for each that plays it above its timeline."""

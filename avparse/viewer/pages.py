@@ -1,4 +1,4 @@
-"""What is known of each video, gathered from one experiment after the other."""
+"""The content of each video's page, gathered from one experiment after the other."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,21 +12,21 @@ from avparse.prediction.predictions import Predictions
 from avparse.prediction.timeline import timelines
 from avparse.viewer import payload
 from avparse.viewer.sources import Source
-from avparse.viewer.videos import Shown
+from avparse.viewer.videos import PageVideo
 
 ROOT = "../../"
-"""From a page to the viewer's folder."""
+"""Path from a page to the viewer's folder."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What an experiment says of videos.
+class ExperimentPredictions:
+    """The predictions of an experiment, and how the viewer presents them.
 
     Attributes:
-        predictions: of their clips.
-        threshold: probability from which a segment is part of an event.
-        dataset: whose videos it is shown for, beside the dropped-in ones.
-        scores: video id -> percent, of those with annotations.
+        predictions: of the clips of all videos.
+        threshold: decision threshold on probabilities.
+        dataset: the pages of this data set and of new videos show the predictions.
+        scores: video id -> percent, for videos with annotations.
     """
 
     predictions: Predictions
@@ -37,17 +37,17 @@ class Told:
 
 @dataclass
 class Page:
-    """One video, and what all experiments say of it.
+    """One video with the predictions of all experiments.
 
     Attributes:
-        shown: the video.
-        duration_s: how much of it was seen, seconds.
-        experiments: their numbers and scores, as JSON holds them.
-        classes: that are annotated or predicted.
-        notes: what is odd about its clips.
+        video: the video.
+        duration_s: length that its clips cover, seconds.
+        experiments: payload and score of each experiment.
+        classes: annotated and predicted classes.
+        notes: notes on its clips, such as a missing audio stream.
     """
 
-    shown: Shown
+    video: PageVideo
     duration_s: float = 0.0
     experiments: list[dict[str, Any]] = field(default_factory=list)
     classes: set[str] = field(default_factory=set)
@@ -55,73 +55,80 @@ class Page:
 
     @property
     def file(self) -> Path | None:
-        """The video, if it is there."""
-        return self.shown.path if self.shown.path and self.shown.path.is_file() else None
+        """The video file, if it exists."""
+        return self.video.path if self.video.path and self.video.path.is_file() else None
 
-    def data(self, look: Mapping[str, Any] | None, source: Source) -> dict[str, Any]:
-        """What the page's scripts read; its look as :meth:`Looks.told` gives it."""
+    def data(self, strip: Mapping[str, Any] | None, source: Source) -> dict[str, Any]:
+        """The JSON data of the page; ``strip`` is the result of :meth:`Thumbnails.read`."""
         kept = ("seconds", "times", "columns", "peaks")
         return {
-            "title": self.shown.title,
+            "title": self.video.title,
             "duration": round(self.duration_s, 3),
             "source": source.url,
-            "look": look
-            and {"strip": f"{ROOT}looks/{self.shown.page}.jpg", **{k: look[k] for k in kept}},
-            "truth": {task: list(map(_event, own)) for task, own in self.shown.truth.items()},
+            "thumbnails": strip
+            and {
+                "strip": f"{ROOT}thumbnails/{self.video.page}.jpg",
+                **{key: strip[key] for key in kept},
+            },
+            "truth": {task: list(map(_event, truth)) for task, truth in self.video.truth.items()},
             "experiments": self.experiments,
         }
 
-    def row(self, look: Mapping[str, Any] | None) -> dict[str, Any]:
-        """What the index tells of the video."""
+    def row(self, strip: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The JSON data of the video in the index."""
         return {
-            "page": self.shown.page,
-            "title": self.shown.title,
-            "dataset": self.shown.dataset,
-            "split": self.shown.split,
+            "page": self.video.page,
+            "title": self.video.title,
+            "dataset": self.video.dataset,
+            "split": self.video.split,
             "seconds": round(self.duration_s, 1),
             "classes": sorted(self.classes),
             "scores": {e["name"]: e["score"] for e in self.experiments if e["score"] is not None},
-            "pictures": len(look["times"]) if look else 0,
-            "columns": look["columns"] if look else 0,
+            "thumbnails": len(strip["times"]) if strip else 0,
+            "columns": strip["columns"] if strip else 0,
         }
 
 
-def gather(shown: Sequence[Shown], told: Iterable[Told]) -> dict[str, Page]:
-    """Pages for the videos that some experiment has predictions of, in the given order.
+def gather(
+    videos: Sequence[PageVideo], experiments: Iterable[ExperimentPredictions]
+) -> dict[str, Page]:
+    """Make pages for the videos with predictions of any experiment, in the given order.
 
     Args:
-        told: taken one after the other, so that memory holds the predictions of one.
+        experiments: consumed one by one, so that memory holds the predictions of one at a time.
     """
-    pages = [Page(one) for one in shown]
-    for one in told:
-        _add(one, [page for page in pages if page.shown.dataset in ("", one.dataset)])
-    return {page.shown.page: page for page in pages if page.experiments}
+    pages = [Page(video) for video in videos]
+    for experiment in experiments:
+        _add(experiment, [page for page in pages if page.video.dataset in ("", experiment.dataset)])
+    return {page.video.page: page for page in pages if page.experiments}
 
 
-def _add(told: Told, pages: Sequence[Page]) -> None:
+def _add(experiment: ExperimentPredictions, pages: Sequence[Page]) -> None:
+    """Add an experiment to the pages of the videos that it has predictions for."""
     rows: dict[str, list[int]] = defaultdict(list)
-    for row, clip in enumerate(told.predictions.clips):
+    clips = experiment.predictions.clips
+    for row, clip in enumerate(clips):
         rows[clip.video_id].append(row)
     for page in pages:
-        own = next((video for video in page.shown.ids if video in rows), None)
-        if own is None:
+        video_id = next((name for name in page.video.ids if name in rows), None)
+        if video_id is None:
             continue
-        chosen = sorted(rows[own], key=lambda row: told.predictions.clips[row].start_s)
-        predictions = told.predictions.only(chosen)
-        (timeline,) = timelines(predictions, told.threshold)
-        score = told.scores.get(own)
-        said = payload.of_predictions(predictions, told.threshold)
-        looks = attention.of_video(predictions)
+        chosen = sorted(rows[video_id], key=lambda row: clips[row].start_s)
+        predictions = experiment.predictions.only(chosen)
+        (timeline,) = timelines(predictions, experiment.threshold)
+        score = experiment.scores.get(video_id)
+        numbers = payload.of_predictions(predictions, experiment.threshold)
+        maps = attention.of_video(predictions)
         page.experiments.append(
-            said
+            numbers
             | {"score": None if score is None else round(score, 1)}
-            | {"attention": payload.of_attention(looks, said["kept"])}
+            | {"attention": payload.of_attention(maps, numbers["kept"])}
         )
         page.duration_s = max(page.duration_s, timeline.duration_s)
         page.notes |= {clip.note: None for clip in timeline.clips if clip.note}
-        truth = page.shown.truth.get(predictions.task, ())
+        truth = page.video.truth.get(predictions.task, ())
         page.classes |= {event.label for event in (*timeline.events, *truth)}
-        page.classes |= set(page.shown.labels)
+        page.classes |= set(page.video.labels)
 
 
 def _event(event: Event) -> dict[str, Any]:

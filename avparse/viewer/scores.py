@@ -1,4 +1,4 @@
-"""A score for each video: what it adds to the main score of its task."""
+"""The main score of the task for each video."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,25 +18,25 @@ def of_videos(
     num_segments: int,
     threshold: float,
 ) -> dict[str, float]:
-    """Score the predictions of each video by itself, seeds averaged.
+    """Score the predictions of each video, averaged over seeds.
 
-    Parsing: the segment-level F-score, averaged over sound, picture and both (Type@AV);
-    localization: the share of segments with the right label. Where every video is one whole clip,
-    their mean is what the averaged predictions score on a split.
+    The score is the segment-level Type@AV F-score in parsing, and the share of correctly labelled
+    segments in localization. If every video is a single full clip, the mean over videos is the
+    score of the averaged predictions on the split.
 
     Args:
-        samples: of the data set; videos without times are left out.
-        num_segments: of a clip.
+        samples: of the data set; videos without event times are left out.
+        num_segments: segments of a clip.
     Returns:
         Video id -> percent.
     """
     task = predictions.task
     labels = lay_out(samples, predictions.clips, classes, num_segments, task)
     arrays = predictions.mean()
-    of_video: dict[str, list[int]] = defaultdict(list)
+    rows: dict[str, list[int]] = defaultdict(list)
     for index in np.flatnonzero(labels.scored.any(1)):
-        of_video[predictions.clips[labels.rows[index]].video_id].append(int(index))
+        rows[predictions.clips[labels.rows[index]].video_id].append(int(index))
     return {
         video: score(task, arrays, labels, np.array(chosen), threshold)[MAIN[task]]
-        for video, chosen in of_video.items()
+        for video, chosen in rows.items()
     }

@@ -1,4 +1,4 @@
-"""The folder of the viewer: an index, a page for each video, and what they show."""
+"""The folder of the viewer: an index, a page for each video, and the files that pages use."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,60 +8,65 @@ from avparse.config.settings import Settings
 from avparse.core.files import read_json, write_json, write_text
 from avparse.core.progress import say
 from avparse.report.templates import templates
-from avparse.viewer.pages import ROOT, Page, Told, gather
+from avparse.viewer.pages import ROOT, ExperimentPredictions, Page, gather
 from avparse.viewer.sources import Source, sources
-from avparse.viewer.thumbnails import Looks
-from avparse.viewer.videos import Shown
+from avparse.viewer.thumbnails import Thumbnails
+from avparse.viewer.videos import PageVideo
 
 _ASSETS = Path(__file__).parent / "assets"
-_MADE = "files.json"
-"""Lists what was written, so that the next run knows what it may delete."""
+_FILES = "files.json"
+"""Lists the written files, so that the next run knows which files it may delete."""
 
 
-def write(settings: Settings, shown: Sequence[Shown], told: Iterable[Told], folder: Path) -> None:
-    """Write a page for each video that some experiment has predictions of, and an index.
+def write(
+    settings: Settings,
+    videos: Sequence[PageVideo],
+    experiments: Iterable[ExperimentPredictions],
+    folder: Path,
+) -> None:
+    """Write a page for each video with predictions of any experiment, and an index.
 
-    Pictures, copies and light copies of videos that did not change are kept; what an earlier run
-    wrote and this one does not is deleted.
+    Thumbnails, copies and light copies of unchanged videos are kept. Files of an earlier run that
+    this run does not write are deleted.
 
     Args:
-        shown: in the order of the index.
-        told: by experiment.
+        videos: in the order of the index.
         folder: gets ``index.html``.
     """
-    pages = gather(shown, told)
-    files = {name: (page.file, page.duration_s) for name, page in pages.items()}
-    there = {name: (path, length) for name, (path, length) in files.items() if path}
-    looks = Looks(folder / "looks", there)
-    looks.refresh(settings)
-    played = sources(settings, there, looks, folder)
-    made = _assets(folder)
-    of_viewer = templates("viewer")
+    pages = gather(videos, experiments)
+    lengths = {name: (page.file, page.duration_s) for name, page in pages.items()}
+    files = {name: (path, length) for name, (path, length) in lengths.items() if path}
+    thumbnails = Thumbnails(folder / "thumbnails", files)
+    thumbnails.refresh(settings)
+    source_of = sources(settings, files, thumbnails, folder)
+    written = _assets(folder)
+    environment = templates("viewer")
     order = list(pages)
     rows = []
     for number, (name, page) in enumerate(pages.items()):
-        source = played.get(name, Source(note="The video is not there."))
-        look = looks.told(name)
-        text = of_viewer.get_template("video.html.jinja").render(
+        source = source_of.get(name, Source(note="The video file is missing."))
+        strip = thumbnails.read(name)
+        text = environment.get_template("video.html.jinja").render(
             root=ROOT,
             page=page,
             note=source.note,
             before=order[number - 1] if number else "",
             after=order[number + 1] if number + 1 < len(order) else "",
-            data=page.data(look, source),
+            data=page.data(strip, source),
         )
         write_text(folder / f"videos/{name}.html", text)
-        rows.append(page.row(look))
-        made.append(f"videos/{name}.html")
-        made += [f"looks/{name}.jpg", f"looks/{name}.json"] if look else []
-        made += [source.made] if source.made else []
-    index = of_viewer.get_template("index.html.jinja")
+        rows.append(page.row(strip))
+        written.append(f"videos/{name}.html")
+        written += [f"thumbnails/{name}.jpg", f"thumbnails/{name}.json"] if strip else []
+        written += [source.file] if source.file else []
+    index = environment.get_template("index.html.jinja")
     write_text(folder / "index.html", index.render(root="", data=_index(pages, rows)))
-    _forget(folder, made)
+    _delete_stale(folder, written)
     say(f"viewer: {len(pages)} videos in {folder / 'index.html'}")
 
 
 def _index(pages: dict[str, Page], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The JSON data of the index."""
     scored = {
         e["name"]: None
         for page in pages.values()
@@ -72,19 +77,19 @@ def _index(pages: dict[str, Page], rows: list[dict[str, Any]]) -> dict[str, Any]
 
 
 def _assets(folder: Path) -> list[str]:
-    """Write the style and the scripts; returns their names."""
+    """Write the style sheet and the scripts; returns their names."""
     files = sorted(_ASSETS.iterdir())
     for file in files:
         write_text(folder / "assets" / file.name, file.read_text("utf-8"))
     return [f"assets/{file.name}" for file in files]
 
 
-def _forget(folder: Path, made: Sequence[str]) -> None:
-    """Delete what an earlier run wrote and this one did not; never anything else."""
-    listed = folder / _MADE
+def _delete_stale(folder: Path, written: Sequence[str]) -> None:
+    """Delete the files that an earlier run wrote and this run did not, and nothing else."""
+    listed = folder / _FILES
     before = read_json(listed) if listed.is_file() else []
-    for name in sorted(set(before) - set(made)):
+    for name in sorted(set(before) - set(written)):
         file = folder / name
         if file.resolve().is_relative_to(folder.resolve()):
             file.unlink(missing_ok=True)
-    write_json(listed, sorted(made))
+    write_json(listed, sorted(written))

@@ -1,4 +1,4 @@
-"""Pictures and loudness of videos, kept beside their pages until a video changes."""
+"""Thumbnails and loudness of videos, stored beside the pages until a video changes."""
 
 import base64
 import io
@@ -21,50 +21,51 @@ from avparse.media.sandbox import run_all
 from avparse.media.thumbnails import SIDE, patience, preview
 from avparse.media.transcode import playable
 
-_PICTURES = 144
-"""Of a long video, at most."""
+_MOST = 144
+"""The most thumbnails of a video."""
 _COLUMNS = 12
-_QUALITIES, _WEIGHT = (50, 35, 20), 1200
-"""The best quality at which a picture takes so many bytes or fewer; snow takes the last."""
+_QUALITIES, _BYTES = (50, 35, 20), 1200
+"""JPEG qualities, best first, and the bytes that a thumbnail may take on average."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a video looks and sounds like.
+class Strip:
+    """Thumbnails and loudness of a video.
 
     Attributes:
-        seconds: how much of the video it covers, from its beginning.
-        times: when each picture is on screen, one in each of as many equal parts.
-        columns: how many square pictures lie side by side in the strip, row under row.
-        strip: a JPEG file.
-        peaks: loudness in equal parts, 255 the loudest possible.
-        playable: whether browsers play the file.
+        seconds: covered length, from the beginning of the video.
+        times: time of each thumbnail in seconds; each is from one of as many equal parts.
+        columns: square thumbnails per row of the image.
+        jpeg: the image of all thumbnails, row by row.
+        peaks: loudness in equal parts of the covered length, 255 is full scale.
+        playable: whether browsers can play the video file.
     """
 
     seconds: int
     times: tuple[float, ...]
     columns: int
-    strip: bytes
+    jpeg: bytes
     peaks: bytes
     playable: bool
 
 
-def look(task: tuple[Path, float]) -> Look:
-    """Look at a video.
+def strip_of(task: tuple[Path, float]) -> Strip:
+    """Decode the thumbnails and the loudness of a video.
 
     Args:
         task: the file and its length in seconds.
     Raises:
-        MediaError: it does not decode.
+        MediaError: the file does not decode.
     """
-    shown = preview(task, _PICTURES)
-    columns = min(_COLUMNS, len(shown.pictures))
-    strip = _jpeg(_laid_out(shown.pictures, columns), _WEIGHT * len(shown.pictures))
-    peaks = np.rint(255 * shown.peaks).astype(np.uint8)
-    return Look(shown.seconds, shown.times, columns, strip, peaks.tobytes(), playable(task[0]))
+    decoded = preview(task, _MOST)
+    columns = min(_COLUMNS, len(decoded.pictures))
+    jpeg = _jpeg(_tiled(decoded.pictures, columns), _BYTES * len(decoded.pictures))
+    peaks = np.rint(255 * decoded.peaks).astype(np.uint8)
+    return Strip(decoded.seconds, decoded.times, columns, jpeg, peaks.tobytes(), playable(task[0]))
 
 
-def _laid_out(pictures: NDArray[np.uint8], columns: int) -> Image.Image:
+def _tiled(pictures: NDArray[np.uint8], columns: int) -> Image.Image:
+    """Tile square pictures row by row; the rest of the last row is black."""
     rows = -(-len(pictures) // columns)
     sheet = np.zeros((rows * columns, SIDE, SIDE, 3), np.uint8)
     sheet[: len(pictures)] = pictures
@@ -73,7 +74,7 @@ def _laid_out(pictures: NDArray[np.uint8], columns: int) -> Image.Image:
 
 
 def _jpeg(image: Image.Image, size: int) -> bytes:
-    """A file of at most so many bytes, if any quality allows it."""
+    """Encode an image in the best quality that takes at most ``size`` bytes, or else the lowest."""
     for quality in _QUALITIES:
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality, optimize=True)
@@ -82,69 +83,70 @@ def _jpeg(image: Image.Image, size: int) -> bytes:
     return file.getvalue()
 
 
-class Looks:
-    """The looks of videos in a folder: ``{page}.jpg`` and ``{page}.json``.
+class Thumbnails:
+    """A folder with the strips of videos: ``{page}.jpg`` and ``{page}.json``.
 
-    A strip has the time stamp of its video, so that it is known whose it is and yet the same bytes.
+    Each image gets the time stamp of its video. This ties it to a version of the video without
+    changing its bytes.
 
     Args:
-        folder: that they are kept in.
-        wanted: page -> file and its length in seconds.
+        folder: the folder of the files.
+        files: page -> video file and its length in seconds.
 
     Attributes:
-        failed: page -> why there is no look.
+        failed: page -> why there are no thumbnails.
     """
 
-    def __init__(self, folder: Path, wanted: Mapping[str, tuple[Path, float]]) -> None:
+    def __init__(self, folder: Path, files: Mapping[str, tuple[Path, float]]) -> None:
         self.failed: dict[str, str] = {}
         self._folder = folder
         code = source_digest(__name__), versions()
-        self._states = {page: state_of(path) for page, (path, _) in wanted.items()}
-        self._made_of = {
+        self._states = {page: state_of(path) for page, (path, _) in files.items()}
+        self._digests = {
             page: digest_of([self._states[page][:1], duration_s, code])
-            for page, (_, duration_s) in wanted.items()
+            for page, (_, duration_s) in files.items()
         }
-        self._wanted = wanted
+        self._files = files
 
     def refresh(self, settings: Settings) -> None:
-        """Look at the videos that have changed since the last time, in child processes."""
+        """Decode the videos that changed since the last run, in child processes."""
         d = settings.decode
-        stale = [page for page in self._wanted if self.told(page) is None]
-        tasks = [self._wanted[page] for page in stale]
+        stale = [page for page in self._files if self.read(page) is None]
+        tasks = [self._files[page] for page in stale]
         outcomes = run_all(
-            look,
+            strip_of,
             tasks,
             settings.runtime.decode_workers,
             lambda task: patience(d.timeout_s, task),
             d.memory_mb,
         )
-        shown = track(outcomes, "viewer", len(tasks), "pictures") if tasks else ()
-        for page, (_, made) in zip(stale, shown, strict=True):
-            if isinstance(made, MediaError):
-                self.failed[page] = str(made)
+        tracked = track(outcomes, "viewer", len(tasks), "thumbnails") if tasks else ()
+        for page, (_, outcome) in zip(stale, tracked, strict=True):
+            if isinstance(outcome, MediaError):
+                self.failed[page] = str(outcome)
             else:
-                self._keep(page, made)
+                self._write(page, outcome)
 
-    def told(self, page: str) -> dict[str, Any] | None:
-        """What is known of a video: seconds, times, columns, peaks in base64, playable."""
+    def read(self, page: str) -> dict[str, Any] | None:
+        """Seconds, times, columns, peaks in base64, playable; None without a current strip."""
         path = self._folder / f"{page}.json"
-        if page not in self._made_of or not path.is_file():
+        if page not in self._digests or not path.is_file():
             return None
-        found: dict[str, Any] = read_json(path)
-        strip = state_of(self._folder / f"{page}.jpg")
-        fits = found["of"] == self._made_of[page] and strip[1:] == self._states[page][1:]
-        return found if fits else None
+        strip: dict[str, Any] = read_json(path)
+        image = state_of(self._folder / f"{page}.jpg")
+        current = strip["of"] == self._digests[page] and image[1:] == self._states[page][1:]
+        return strip if current else None
 
-    def _keep(self, page: str, made: Look) -> None:
+    def _write(self, page: str, strip: Strip) -> None:
         with aside(self._folder / f"{page}.jpg") as temporary:
-            temporary.write_bytes(made.strip)
+            temporary.write_bytes(strip.jpeg)
             os.utime(temporary, ns=(self._states[page][1],) * 2)
-        told = {
-            "of": self._made_of[page],
-            "seconds": made.seconds,
-            "times": [round(time, 2) for time in made.times],
-            "columns": made.columns,
-            "peaks": base64.b64encode(made.peaks).decode(),
-            "playable": made.playable,
+        content = {
+            "of": self._digests[page],
+            "seconds": strip.seconds,
+            "times": [round(time, 2) for time in strip.times],
+            "columns": strip.columns,
+            "peaks": base64.b64encode(strip.peaks).decode(),
+            "playable": strip.playable,
         }
-        write_json(self._folder / f"{page}.json", told)
+        write_json(self._folder / f"{page}.json", content)

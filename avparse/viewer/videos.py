@@ -1,4 +1,4 @@
-"""Which videos get a page, and what is annotated of them."""
+"""The videos that get a page, and their annotations."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,22 +13,22 @@ from avparse.datasets.base import Sample
 from avparse.datasets.videos import Entry
 
 NEW = "_"
-"""Folder of the pages of videos that are of no data set; no data set can have this name."""
+"""Folder of the pages of videos outside any data set; no data set can have this name."""
 
 
 @dataclass(frozen=True)
-class Shown:
+class PageVideo:
     """A video that gets a page.
 
     Attributes:
         page: name of its files, such as ``bundled/synth-00001``: two parts of safe characters.
-        title: for people.
-        ids: what predictions may call it; the first that is there counts.
-        dataset: the labelled data set it belongs to; empty for a dropped-in video.
-        path: of its file, which may be missing; None if it never had one.
+        title: displayed name.
+        ids: possible ids in predictions; the first one found is used.
+        dataset: the labelled data set of the video; empty for a new video.
+        path: of the video file, which may be missing; None if there never was a file.
         split: of the data set, or empty.
-        truth: task -> annotated events, in time order; only tasks it has strong labels for.
-        labels: classes it is said to hold, without times; sorted.
+        truth: task -> annotated events, in time order; only tasks with event times.
+        labels: annotated classes, without times; sorted.
     """
 
     page: str
@@ -41,19 +41,19 @@ class Shown:
     labels: tuple[str, ...] = ()
 
 
-def of_run(settings: Settings, entries: Sequence[Entry]) -> list[Shown]:
-    """The labelled videos of the splits that are shown, then the dropped-in ones; each sorted.
+def of_run(settings: Settings, entries: Sequence[Entry]) -> list[PageVideo]:
+    """List the labelled videos of the displayed splits, then the new videos; both sorted.
 
     Args:
         entries: of the manifest.
     """
     files = {(e.dataset, e.video): Path(e.path) for e in entries}
-    out: list[Shown] = []
+    out: list[PageVideo] = []
     for name, source in sorted(settings.datasets.items()):
         dataset = datasets.load(source)
-        own = {video: path for (of, video), path in files.items() if of == name}
+        paths = {video: path for (of, video), path in files.items() if of == name}
         if source.released:
-            own = dataset.videos()
+            paths = dataset.videos()
         samples: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
         for task in dataset.tasks:
             for sample in dataset.samples(task):
@@ -63,28 +63,28 @@ def of_run(settings: Settings, entries: Sequence[Entry]) -> list[Shown]:
         taken: set[str] = set()
         for key in sorted(samples):
             page = _free(key, taken)
-            out.append(_labelled(name, f"{name}/{page}", key, samples[key], own))
-    return out + dropped({e.video: Path(e.path) for e in entries if not e.dataset})
+            out.append(_labelled(name, f"{name}/{page}", key, samples[key], paths))
+    return out + unlabelled({e.video: Path(e.path) for e in entries if not e.dataset})
 
 
-def dropped(files: Mapping[str, Path]) -> list[Shown]:
-    """Videos without labels.
+def unlabelled(files: Mapping[str, Path]) -> list[PageVideo]:
+    """List videos without labels.
 
     Args:
         files: id -> file.
     """
     taken: set[str] = set()
     return [
-        Shown(f"{NEW}/{_free(video, taken)}", files[video].name, (video,), path=files[video])
+        PageVideo(f"{NEW}/{_free(video, taken)}", files[video].name, (video,), path=files[video])
         for video in sorted(files)
     ]
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """A file name of safe characters that no other video has."""
-    found = video_id(f"{name}.mp4", taken)
-    taken.add(found)
-    return found
+    """A unique file name of safe characters."""
+    unique = video_id(f"{name}.mp4", taken)
+    taken.add(unique)
+    return unique
 
 
 def _labelled(
@@ -93,14 +93,14 @@ def _labelled(
     key: str,
     of_task: Mapping[str, list[Sample]],
     files: Mapping[str, Path],
-) -> Shown:
-    samples = [sample for own in of_task.values() for sample in own]
+) -> PageVideo:
+    samples = [sample for group in of_task.values() for sample in group]
     truth = {
-        task: _events(task, (event for sample in own for event in sample.events or ()))
-        for task, own in of_task.items()
-        if any(sample.events is not None for sample in own)
+        task: _events(task, (event for sample in group for event in sample.events or ()))
+        for task, group in of_task.items()
+        if any(sample.events is not None for sample in group)
     }
-    return Shown(
+    return PageVideo(
         page,
         key,
         tuple(dict.fromkeys((key, samples[0].video_id))),
@@ -113,6 +113,8 @@ def _labelled(
 
 
 def _events(task: str, events: Iterable[Event]) -> tuple[Event, ...]:
-    """Annotated events; for parsing also what is heard and seen at once."""
-    found = set(events)
-    return tuple(sorted(found | set(heard_and_seen(found)) if task == "parsing" else found))
+    """Annotated events; for parsing with the audio-visual events that follow from them."""
+    annotated = set(events)
+    if task == "parsing":
+        annotated |= set(heard_and_seen(annotated))
+    return tuple(sorted(annotated))

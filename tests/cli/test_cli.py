@@ -58,7 +58,7 @@ def test_unknown_command_and_near_one(cli: Cli) -> None:
 
 def test_missing_raw_folder(cli: Cli) -> None:
     result = cli("index", "--set", "raw=videos", "--set", "datasets={}", "--set", "experiments={}")
-    one_line(result, "no raw folder videos", "make it")
+    one_line(result, "no raw folder videos", "create it")
 
 
 def test_unknown_names(cli: Cli, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_unknown_names(cli: Cli, tmp_path: Path) -> None:
         ("extractors: {vggish: {frames_per_second: 2}}", ["vggish hears, and sees no frames"]),
         ("experiments: {han: {model: han, dataset: ave}}", ["dataset = 'ave'", "known: bundled"]),
         ("runtime: {device: gpu}", ["runtime.device = 'gpu'", "should match pattern"]),
-        ("- a\n- b", ["is no mapping"]),
+        ("- a\n- b", ["is not a YAML mapping"]),
         ("a: [", ["cannot read"]),
     ],
 )

@@ -20,7 +20,7 @@ def bundled(tmp_path: Path) -> Path:
 def test_describe_counts_for_people_and_for_machines(cli: Cli, bundled: Path) -> None:
     said = cli("dataset", "describe", "synth", "--annotations", str(bundled))
     assert said.returncode == 0
-    assert said.stdout.startswith("synth: 8 classes, 0 videos there\n")
+    assert said.stdout.startswith("synth: 8 classes, 0 videos found\n")
     assert "parsing: 16 samples of 16 videos\n" in said.stdout
     assert "  Buzzer" in said.stdout
     plain = cli("dataset", "describe", "synth", "--annotations", str(bundled), "--json")
@@ -31,22 +31,22 @@ def test_describe_counts_for_people_and_for_machines(cli: Cli, bundled: Path) ->
     assert row.split()[1] == str(train.get("Bell", 0))
 
 
-def test_check_tells_wrong_from_strange(cli: Cli, tmp_path: Path) -> None:
+def test_check_tells_errors_from_warnings(cli: Cli, tmp_path: Path) -> None:
     table = tmp_path / "labels.tsv"
     table.write_text("video\tonset\toffset\tlabel\na.mp4\t4\t4\tDog\n")
-    strange = cli("dataset", "check", str(tmp_path))
-    assert strange.returncode == 0
-    assert "strange  labels.tsv line    2: no length: a.mp4 Dog, 4 to 4: left out" in strange.stdout
+    warned = cli("dataset", "check", str(tmp_path))
+    assert warned.returncode == 0
+    assert "warning  labels.tsv line    2: no duration: a.mp4 Dog, 4 to 4: ignored" in warned.stdout
     told = json.loads(cli("dataset", "check", str(tmp_path), "--json").stdout)
     assert told["problems"] == []
-    assert "no length" in {odd["kind"] for odd in told["oddities"]}
+    assert "no duration" in {odd["kind"] for odd in told["oddities"]}
     assert told["videos_there"] == 0
     table.write_text("video\tonset\toffset\tlabel\na.mp4\t4\tx\tDog\na.mp4\ty\t4\tDog\n")
     wrong = cli("dataset", "check", str(tmp_path))
     assert wrong.returncode == 2
     assert wrong.stdout.splitlines() == [
-        f"wrong    line 2 of {table}: '4' to 'x': expected seconds",
-        f"wrong    line 3 of {table}: 'y' to '4': expected seconds",
+        f"error    line 2 of {table}: '4' to 'x': expected seconds",
+        f"error    line 3 of {table}: 'y' to '4': expected seconds",
     ]
     told = cli("dataset", "check", str(tmp_path), "--json")
     assert told.returncode == 2

@@ -79,7 +79,7 @@ def test_tab_in_a_terminal() -> None:
             os.write(ours, b'eval "$(avparse completion bash)"; echo rea""dy\n')
             _read_until(ours, "ready")
             os.write(ours, b"avparse dataset desc\t--help\n")
-            _read_until(ours, "Count splits")
+            _read_until(ours, "Summarize splits")
         finally:
             shell.kill()
             os.close(theirs)

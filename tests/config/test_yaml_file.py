@@ -9,6 +9,7 @@ from avparse.config.settings import Settings
 from avparse.core.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
+SETTINGS = "the settings (config.yaml or --configfile)"
 
 
 def message(values: dict[str, Any]) -> str:
@@ -148,8 +149,8 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [
-        (None, "no settings file {path}: give one with --config"),
-        ("- a\n- b\n", "{path} is no mapping: write 'key: value' lines"),
+        (None, "no settings file {path}: check the path given with --config"),
+        ("- a\n- b\n", "{path} is not a YAML mapping: write 'key: value' lines"),
         ("clips: [1, 2\n", "cannot read {path}: while parsing a flow sequence"),
         ("clips: {hop_s: 1}\n", "unknown key 'clips.hop_s' in {path}: did you mean 'hop_seconds'?"),
     ],
@@ -175,15 +176,15 @@ def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
     [
         (
             {"experiments": {"han": {"model": "han", "thresold": 0.4}}},
-            "unknown key 'experiments.han.thresold' in config.yaml: did you mean 'threshold'",
+            f"unknown key 'experiments.han.thresold' in {SETTINGS}: did you mean 'threshold'",
         ),
         (
             {"experiments": {"han": {"modle": "han"}}},
-            "unknown key 'experiments.han.modle' in config.yaml: did you mean 'model'",
+            f"unknown key 'experiments.han.modle' in {SETTINGS}: did you mean 'model'",
         ),
         (
             {"datasets": {"bundled": {"synth": {"trian": 8}}}},
-            "unknown key 'datasets.bundled.synth.trian' in config.yaml: did you mean 'train'",
+            f"unknown key 'datasets.bundled.synth.trian' in {SETTINGS}: did you mean 'train'",
         ),
     ],
 )

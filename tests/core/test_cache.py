@@ -133,4 +133,4 @@ def test_a_store_that_may_not_be_written_is_said_and_left(
     plain = Checkout(tmp_path / "a", weights, None).run(**videos)
     found = Checkout(tmp_path / "b", weights, shared).run(**videos)
     assert plain.read_bytes() == found.read_bytes()
-    assert "features.cache: nothing is added to" in capsys.readouterr().err
+    assert "features.cache: cannot write to" in capsys.readouterr().err

@@ -22,7 +22,7 @@ def test_what_is_asked_for_is_taken() -> None:
 
 def test_a_missing_gpu_is_said() -> None:
     if not torch.cuda.is_available():
-        with pytest.raises(ConfigError, match="no GPU here; use auto or cpu"):
+        with pytest.raises(ConfigError, match="no GPU available; use auto or cpu"):
             pick_device("cuda:0")
     else:
         assert pick_device("cuda").type == "cuda"
@@ -65,7 +65,7 @@ def test_every_job_gets_a_gpu_of_its_own_and_waits_for_one(tmp_path: Path) -> No
         assert {first.stdout.readline(), second.stdout.readline()} == {"0\n", "1\n"}
         third = holder(tmp_path)
         assert third.stderr
-        assert third.stderr.readline() == "waiting for one of 2 GPUs\n"
+        assert third.stderr.readline() == "waiting for a free GPU (of 2)\n"
         first.kill()  # however it ends, its GPU is free
         first.wait()
         assert third.stdout

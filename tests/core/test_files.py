@@ -89,7 +89,7 @@ def test_a_missing_column_is_named_with_those_found(tmp_path: Path) -> None:
     path.write_text("a\tb\n1\t2\n")
     with pytest.raises(DataError) as caught:
         read_tsv(path, ("a", "label", "b"))
-    assert str(caught.value) == f"no column 'label' in {path}: found: a, b"
+    assert str(caught.value) == f"no column 'label' in {path}: its columns are a, b"
 
 
 def test_a_short_line_is_named_by_its_number(tmp_path: Path) -> None:
@@ -110,3 +110,15 @@ def test_what_a_killed_process_left_goes(tmp_path: Path) -> None:
         (path / "part").touch()
     write_text(tmp_path / "a.txt", "new")
     assert set(tmp_path.iterdir()) == {tmp_path / "a.txt", living, other, elsewhere}
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [("", "the file is empty"), ("a,b\n1,2\n", "separate the columns with tabs, not commas")],
+)
+def test_a_table_without_tabs_says_what_to_do(tmp_path: Path, content: str, hint: str) -> None:
+    path = tmp_path / "table.tsv"
+    path.write_text(content)
+    with pytest.raises(DataError) as caught:
+        read_tsv(path, ("a",))
+    assert str(caught.value) == f"no column 'a' in {path}: {hint}"

@@ -53,29 +53,82 @@ def test_digest_is_blind_to_comments_docstrings_and_layout(copy: Path) -> None:
     assert digests(copy, "avparse.core.clips") == [before]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "seen"),
+    [
+        ("def f(x: int)", "def f(x: float)", False),
+        ("-> int:", "-> float:", False),
+        ("y: int = 3", "y: float = 3", False),
+        ("'too large: '", "'much too large: '", False),
+        ("f'{x} is large'", "f'{x} is more than {y}'", False),
+        ("say('done')", "say('finished')", False),
+        ("import TYPE_CHECKING, Any", "import TYPE_CHECKING, Any, Literal", False),
+        ("    import json", "    import csv", False),  # for type checkers
+        ("y: int = 3", "y: int = 4", True),
+        ("'key'", "'other'", True),
+        ("x + y", "x - y", True),
+        ("import floor as cut", "import ceil as cut", True),
+        ("ValueError", "TypeError", True),
+        ("    width: int", "    height: int", True),
+        ("(1, 2)", "(2, 1)", True),
+    ],
+)
+def test_digest_is_blind_to_hints_and_texts_alone(
+    copy: Path, old: str, new: str, seen: bool
+) -> None:
+    (copy / "avparse/sample.py").write_text(SAMPLE)
+    before = digests(copy, "avparse.sample")
+    edit(copy, "sample", old, new)
+    assert (digests(copy, "avparse.sample") != before) is seen
+
+
+SAMPLE = """
+from math import floor as cut
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import json
+
+
+class C:
+    width: int
+    order = (1, 2)
+
+
+def f(x: int) -> int:
+    y: int = 3
+    if x > 9:
+        raise ValueError('too large: ', f'{x} is large')
+    say('done')
+    return {'key': cut(x + y)}['key']
+"""
+
+
 def test_digest_sees_code_in_a_module_and_in_what_imports_it(copy: Path) -> None:
-    modules = (
-        "avparse.core.clips",
-        "avparse.core.events",
-        "avparse.stages.export",
-        "avparse.core.errors",
-    )
+    modules = ("avparse.prediction.grids", "avparse.stages.export", "avparse.media.sound")
     before = digests(copy, *modules)
-    edit(copy, "core/clips", "SEGMENT_S = 1.0", "SEGMENT_S = 2.0")
+    edit(copy, "prediction/grids", "total / np.maximum", "total + np.maximum")
     changed = [a != b for a, b in zip(before, digests(copy, *modules), strict=True)]
-    assert changed == [True, True, True, False]
+    assert changed == [True, True, False]
 
 
 def test_digest_sees_an_import_inside_a_function(copy: Path) -> None:
-    (before,) = digests(copy, "avparse.models")
-    edit(copy, "models/base", "if option not in known", "if option in known")
-    assert digests(copy, "avparse.models") != [before]
+    (copy / "avparse/media/late.py").write_text("def f():\n    from avparse.media import sound\n")
+    (before,) = digests(copy, "avparse.media.late")
+    edit(copy, "media/sound", "TAIL_S = 0.1", "TAIL_S = 0.2")
+    assert digests(copy, "avparse.media.late") != [before]
+
+
+def test_digest_leaves_plumbing_and_registries_out() -> None:
+    covered = provenance.computing("avparse.training.loop", "avparse.models.han")
+    assert {"avparse.models._parsing", "avparse.models.losses"} < covered
+    assert not [name for name in covered if name.split(".")[1] in provenance.PLUMBING]
+    assert "avparse.models" not in covered
 
 
 def test_digest_is_the_same_in_any_folder_and_order(copy: Path) -> None:
-    assert digests(copy, "avparse.pipeline.targets") == [
-        provenance.source_digest("avparse.pipeline.targets")
-    ]
+    module = "avparse.evaluation.scoring"
+    assert digests(copy, module) == [provenance.source_digest(module)]
     both = provenance.source_digest("avparse.core.clips", "avparse.config.settings")
     assert both == provenance.source_digest("avparse.config.settings", "avparse.core.clips")
     assert both != provenance.source_digest("avparse.core.clips")
@@ -84,21 +137,16 @@ def test_digest_is_the_same_in_any_folder_and_order(copy: Path) -> None:
 
 
 def test_digest_is_the_same_in_any_python(copy: Path) -> None:
-    """Computed by 3.11, 3.12 and 3.13, whose syntax trees of this code differ."""
+    """Syntax trees of 3.11, 3.12 and 3.13 differ in empty fields and empty texts."""
     code = "def f(x, *, y=None):\n    return f'{x:>{y}}'\n\n\nclass C:\n    pass\n"
     (copy / "avparse/sample.py").write_text(code)
-    assert digests(copy, "avparse.sample") == ["5067f1bf84c8eec3"]
+    assert digests(copy, "avparse.sample") == ["4cde4a35694a4c6f"]
 
 
 def test_imports_by_hand() -> None:
-    assert provenance.imports_of("avparse.core.events") == ("avparse.core.clips",)
+    imports = provenance.imports_of("avparse.prediction.grids")
+    assert imports == ("avparse.core.clips", "avparse.core.events")
     assert provenance.imports_of("avparse.core.clips") == ()
-    assert provenance.import_closure("avparse.core.hdf5") == {
-        "avparse.core.hdf5",
-        "avparse.core.clips",
-        "avparse.core.files",
-        "avparse.core.errors",
-    }
 
 
 def test_an_unknown_module_is_refused() -> None:

@@ -66,7 +66,7 @@ def test_oddities_are_named_and_nothing_is_repaired(tmp_path: Path) -> None:
         ("in no split", "Annotations.txt line    7"),
         ("in no split", "Annotations.txt line    8"),
         ("in no split", "Annotations.txt line    9"),
-        ("no length", "Annotations.txt line    2"),
+        ("no duration", "Annotations.txt line    2"),
         ("outside the clip", "Annotations.txt line    8"),
         ("repeated row", "Annotations.txt line    9"),
         ("reversed", "Annotations.txt line    7"),
@@ -137,7 +137,7 @@ def test_videos_are_found_by_id(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("Bark&x&good&0", "has 4 fields: expected 5, joined by &"),
+        ("Bark&x&good&0", "has 4 fields: expected 5, separated by &"),
         ("Bork&x&good&0&4", "unknown class 'Bork': did you mean 'Bark'?"),
         ("Bark&x&good&0&end", "'0' to 'end': expected seconds"),
     ],
@@ -153,21 +153,29 @@ def test_a_bad_row_is_named(tmp_path: Path, row: str, problem: str) -> None:
 def test_an_order_beyond_the_rows_is_refused(tmp_path: Path, order: list[int]) -> None:
     made = make_ave(tmp_path)
     write_h5(tmp_path / "val_order.h5", "order", np.array(order))
-    with pytest.raises(DataError, match=r"names row (6|-1) of 6 in Annotations\.txt"):
+    with pytest.raises(
+        DataError, match=r"refers to row (6|-1), but Annotations\.txt has 6 rows: use"
+    ):
         made.samples("localization")
 
 
 def test_missing_files_say_how_to_get_them(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no file .*train_order\.h5: get it by `avparse annotat"):
+    with pytest.raises(
+        DataError, match=r"no file .*train_order\.h5: download it with `avparse annotat"
+    ):
         datasets.create("ave", tmp_path).samples("localization")
     (tmp_path / "trainSet.txt").touch()
-    with pytest.raises(DataError, match=r"Annotations\.txt: get it by `avparse annotations ave"):
+    with pytest.raises(
+        DataError, match=r"Annotations\.txt: download it with `avparse annotations ave"
+    ):
         datasets.create("ave", tmp_path).samples("localization")
 
 
 def test_wanted_pieces_begin_where_audioset_says(tmp_path: Path) -> None:
     made = make_ave(tmp_path)
-    with pytest.raises(DataError, match="does not tell where its clips begin"):
+    with pytest.raises(
+        DataError, match="AVE's tables have no start times of clips: pass AudioSet's"
+    ):
         made.wanted()
     starts = tmp_path / "segments.csv"
     starts.write_text(

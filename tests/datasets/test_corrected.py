@@ -104,7 +104,7 @@ def test_one_track_in_two_files(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         rows([second, first], folder)
     assert str(caught.value) == (
-        f"audio events of park are in {first} and in {second}: give one of the two"
+        f"audio events of park are in both {first} and {second}: pass only one of the files"
     )
 
 
@@ -129,20 +129,22 @@ def test_the_command_and_what_it_refuses(cli: Cli, folder: Path, tmp_path: Path)
     assert cli("dataset", "check", folder).returncode == 0
     said = cli("dataset", "labels", good, "--out", out)
     assert (said.returncode, said.stderr) == (
-        2, f"avparse: {out} is there already: move it away, or give another --out\n",
+        2, f"avparse: {out} already exists: move it, or choose another --out\n",
     )  # fmt: skip
     elsewhere = tmp_path / "labels.tsv"
     said = cli("dataset", "labels", good, "--out", elsewhere, "--videos", tmp_path)
     assert said.returncode == 2  # below that folder the video's id is films__park
-    assert "is of video 'park', which is not in" in said.stderr
+    assert "is for video 'park', which is not in" in said.stderr
     assert cli("dataset", "labels", good, "--out", elsewhere, "--videos", folder).returncode == 0
     assert elsewhere.read_bytes() == out.read_bytes()
 
 
 def test_files_of_no_kind_and_of_no_video(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"x\.eef is of no kind .*: did you mean 'eaf'\?"):
+    with pytest.raises(
+        DataError, match=r"cannot import .*x\.eef, unknown file type: did you mean 'eaf'\?"
+    ):
         rows([tmp_path / "x.eef"], folder)
     other = tmp_path / "other.audio.txt"
     other.write_text("")
-    with pytest.raises(DataError, match="is of video 'other', which is not in"):
+    with pytest.raises(DataError, match="is for video 'other', which is not in"):
         rows([other], folder)

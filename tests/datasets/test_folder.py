@@ -98,11 +98,11 @@ def test_oddities_are_named(tmp_path: Path) -> None:
     )
     assert [(odd.kind, odd.where) for odd in made.oddities()] == [
         ("before the video", "labels.tsv line   10"),
-        ("no length", "labels.tsv line    8"),
-        ("no such video", "labels.tsv line    7"),
+        ("missing video", "labels.tsv line    7"),
+        ("no duration", "labels.tsv line    8"),
         ("repeated row", "labels.tsv line    6"),
+        ("shorter than a segment", "labels.tsv line    9"),
         ("two splits", "labels.tsv line    2"),
-        ("within a second", "labels.tsv line    9"),
     ]
 
 
@@ -123,8 +123,8 @@ def test_every_bad_line_is_named(tmp_path: Path) -> None:
         f"line 2 of {path}: unknown class 'Dgo': did you mean 'Dog'? (known: Dog)",
         f"line 3 of {path}: unknown modality 'sound'",
         f"line 5 of {path}: '0' to 'x': expected seconds",
-        f"line 6 of {path}: '0' to '': give both, or none",
-        f"line 7 of {path}: '0' to 'inf': give both, or none",
+        f"line 6 of {path}: '0' to '': write both onset and offset in seconds, or neither",
+        f"line 7 of {path}: '0' to 'inf': write both onset and offset in seconds, or neither",
         f"line 8 of {path}: unknown split 'trian': did you mean 'train'? (known: test, train, val)",
     ]
 
@@ -147,4 +147,6 @@ def test_empty_lines_and_labels(tmp_path: Path) -> None:
         tmp_path, "park.mp4\t0\t4\tDog \taudio\ttrain", "", "park.mp4\t0\t4\t \taudio\ttrain"
     )
     assert made.classes == ("Dog",)
-    assert made.problems() == [f"line 4 of {tmp_path / 'labels.tsv'} has no label: give one"]
+    assert made.problems() == [
+        f"line 4 of {tmp_path / 'labels.tsv'} has no label: write a class in the column label"
+    ]

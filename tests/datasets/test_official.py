@@ -43,7 +43,7 @@ def test_another_file_is_refused_and_not_left(site: tuple[Path, str], tmp_path: 
     folder, address = site
     (folder / "labels.csv").write_text("changed\n")
     wanted = Official("labels.csv", f"{address}/labels.csv", "0" * 64)
-    with pytest.raises(DataError, match="is not the file it was"):
+    with pytest.raises(DataError, match=r"has changed \(sha256 differs\): put the original"):
         fetch(wanted, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 

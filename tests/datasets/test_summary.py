@@ -40,7 +40,7 @@ def test_parsing_counts_by_hand(tmp_path: Path) -> None:
     assert (parsing["samples"], parsing["videos"], parsing["mean_classes"]) == (3, 3, 1.333)
     assert parsing["samples_with_several_classes"] == 1
     assert found["tables"] == {"labels.tsv": 6}
-    assert found["odd"] == {"empty split": 1, "no such video": 3}
+    assert found["odd"] == {"empty split": 1, "missing video": 3}
 
 
 def test_leakage_is_counted_and_background_left_out(tmp_path: Path) -> None:

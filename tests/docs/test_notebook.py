@@ -23,6 +23,7 @@ def test_it_holds_no_traces_of_a_machine() -> None:
 
 
 @pytest.mark.story
+@pytest.mark.long
 def test_it_runs(tmp_path: Path, make_video: Callable[..., Path]) -> None:
     videos = tmp_path / "data/bundled/videos"
     videos.mkdir(parents=True)

@@ -143,7 +143,7 @@ def test_types_by_hand() -> None:
     pv, tv = one("x..."), one("xx..")
     found = parsing_scores(pa, pv, ta, tv)["segment"]
     assert found == pytest.approx(dict.fromkeys(found, 200 / 3))
-    # Seen at the wrong time: F 0, and nothing is predicted heard and seen where it is.
+    # Visual events at the wrong time: F 0, and no audio-visual event is predicted correctly.
     found = parsing_scores(pa, one("..xx"), ta, tv)["segment"]
     # Together: TP 2, FP 4, FN 2, F 4/10.
     assert found == pytest.approx(

@@ -1,4 +1,4 @@
-"""The papers' numbers: complete, in range, and by metrics that our scores have."""
+"""Published results: complete, in range, and with metrics that avparse computes."""
 
 from collections import defaultdict
 
@@ -8,7 +8,7 @@ from avparse.evaluation import paper_results
 from avparse.evaluation.metrics import parsing_scores
 
 
-def test_metrics_are_ours_and_values_are_percent() -> None:
+def test_metrics_are_known_and_values_are_percent() -> None:
     grid = np.zeros((1, 10, 2))
     levels = parsing_scores(grid, grid, grid, grid)
     parsing = {f"{level}_{name}" for level, scores in levels.items() for name in scores}
@@ -28,5 +28,5 @@ def test_llp_tables_are_whole_and_type_av_is_the_mean_of_its_three() -> None:
         assert len(scores) == 10
         for level in ("segment", "event"):
             three = [scores[f"{level}_{kind}"] for kind in ("audio", "visual", "audio_visual")]
-            # Some papers print a mean that is up to 0.8 off; a slip of ours would be more.
+            # Some papers print a mean that is up to 0.8 off; a typing error would be larger.
             assert abs(sum(three) / 3 - scores[f"{level}_type_av"]) < 1

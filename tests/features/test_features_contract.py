@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from conftest import torch_threads
 from golden.arrays import FOLDER, parameters
 
 from avparse import features
-from avparse.config.settings import Extractor as Wanted
+from avparse.config.settings import ExtractorSettings
 from avparse.core.clips import Clip
 from avparse.core.errors import ConfigError, UnknownNameError
 from avparse.features import calibrate, weights
@@ -24,10 +25,17 @@ CPU = torch.device("cpu")
 
 def slowly(name: str, rate: int = 1, **settings: Any) -> Extractor:
     """An extractor that sees few frames a second, if any."""
-    if features.published(features.network(name, Wanted(**settings))).view:
+    if features.published(features.network(name, ExtractorSettings(**settings))).view:
         settings["frames_per_second"] = rate
-    made: Extractor = features.create(name, Wanted(**settings))
+    made: Extractor = features.create(name, ExtractorSettings(**settings))
     return made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_threads() -> Iterator[None]:
+    """As many as random_weights uses: random weights depend on it in their last digits."""
+    with torch_threads(2):
+        yield
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -194,12 +202,12 @@ def test_stopping_early_stops_the_reader(extractor: Extractor) -> None:
 )
 def test_settings_of_no_use_are_refused(name: str, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        features.check(name, Wanted(**settings))
+        features.check(name, ExtractorSettings(**settings))
     assert message in str(caught.value)
 
 
 def test_unknown_names() -> None:
     with pytest.raises(UnknownNameError, match="unknown extractor 'vgg91': did you mean 'vgg19'"):
         features.create("vgg91")
-    mine = features.create("mine", Wanted(network="vgg19", frames_per_second=3))
+    mine = features.create("mine", ExtractorSettings(network="vgg19", frames_per_second=3))
     assert mine.view.rate == 3

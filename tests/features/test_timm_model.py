@@ -8,17 +8,19 @@ from features.test_features_contract import raw, run, slowly
 from safetensors.torch import save_file
 
 from avparse import features
-from avparse.config.settings import Extractor as Wanted
+from avparse.config.settings import ExtractorSettings
 from avparse.core.errors import ConfigError, UnknownNameError, WeightsError
 from avparse.features import weights
 from avparse.media.views import View
 
 
 def test_the_view_is_the_models_own() -> None:
-    view = features.view("timm:resnet50.a1_in1k", Wanted())
+    view = features.view("timm:resnet50.a1_in1k", ExtractorSettings())
     config = timm.models.get_pretrained_cfg("resnet50.a1_in1k")
     assert view == View(8, 224, int(224 / config.crop_pct), "bicubic")
-    assert features.view("timm:resnet50.tv_in1k", Wanted()) == View(8, 224, 256, "bilinear")
+    assert features.view("timm:resnet50.tv_in1k", ExtractorSettings()) == View(
+        8, 224, 256, "bilinear"
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_unknown_models_and_unpublished_weights(
     with pytest.raises(UnknownNameError, match="unknown model timm:resnet51: did you mean 're"):
         features.create("timm:resnet51")
     with pytest.raises(ConfigError, match=r"timm:resnet18\.weights = 'keras': known: pretrained"):
-        features.check("timm:resnet18", Wanted(weights="keras"))
+        features.check("timm:resnet18", ExtractorSettings(weights="keras"))
     offline = slowly("timm:resnet18", weights="pretrained")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(WeightsError, match=r"cannot fetch the weights of timm:resnet18 .*: down"):

@@ -10,7 +10,7 @@ from features.test_features_contract import raw, run
 from golden.arrays import parameters
 
 from avparse import features
-from avparse.config.settings import Extractor as Wanted
+from avparse.config.settings import ExtractorSettings
 from avparse.features import calibrate, weights
 from avparse.features.base import Weights
 from avparse.features.vggish import Quantiser, VGGish
@@ -47,7 +47,7 @@ def test_the_published_pca_file_holds_plain_arrays(tmp_path: Path) -> None:
         weights: ClassVar = {"here": Weights("http://x/net.pth", "sha256:", "none", "test")}
         pca = Weights("http://x/pca.pth", "sha256:", "none", "test")
 
-    extractor = Local("vggish", Wanted(weights="pretrained", pca=True), None)
+    extractor = Local("vggish", ExtractorSettings(weights="pretrained", pca=True), None)
     identity = weights.make(extractor, tmp_path / "w.safetensors", tmp_path)
     assert len(identity["sha256"]) == 2
     _, quantise = extractor.network.children()
@@ -59,7 +59,7 @@ def test_the_published_pca_file_holds_plain_arrays(tmp_path: Path) -> None:
     assert (found == found.round()).all()
     assert ((found >= 0) & (found <= 255)).all()
     assert (found - rough).abs().max() <= 3
-    plain = features.create("vggish", Wanted(weights=str(tmp_path / "net.pth")))
+    plain = features.create("vggish", ExtractorSettings(weights=str(tmp_path / "net.pth")))
     weights.make(plain, tmp_path / "p.safetensors", tmp_path)
     x = run(plain, [samples], 2, 2, torch.float32)[0].double().numpy()
     wanted = np.round((np.clip((x - means.T) @ vectors.T, -2, 2) + 2) * 255 / 4)
@@ -79,7 +79,7 @@ def _as_numpy_1_wrote_it(path: Path) -> None:
 
 
 def test_random_weights_come_with_a_pca_of_their_own(tmp_path: Path) -> None:
-    extractor = features.create("vggish", Wanted(pca=True))
+    extractor = features.create("vggish", ExtractorSettings(pca=True))
     weights.make(extractor, tmp_path / "w.safetensors", tmp_path)
     found = run(extractor, [calibrate.sounds(4)], 4, 4, torch.float32)[0]
     assert found.shape == (4, 128)
@@ -87,8 +87,8 @@ def test_random_weights_come_with_a_pca_of_their_own(tmp_path: Path) -> None:
 
 
 def test_hops_see_the_same_first_second_and_drift_apart(tmp_path: Path) -> None:
-    per_second = features.create("vggish", Wanted(hop="second"))
-    contiguous = features.create("vggish", Wanted(hop="contiguous"))
+    per_second = features.create("vggish", ExtractorSettings(hop="second"))
+    contiguous = features.create("vggish", ExtractorSettings(hop="contiguous"))
     samples = raw(per_second, 10)
     seconds, patches = (e.prepare(e.units(samples))[:, 0] for e in (per_second, contiguous))
     assert seconds.shape == patches.shape == (10, 96, 64)

@@ -15,7 +15,7 @@ import torch
 from golden.arrays import parameters
 
 from avparse import features
-from avparse.config.settings import Extractor as Wanted
+from avparse.config.settings import ExtractorSettings
 from avparse.core.errors import WeightsError
 from avparse.features import weights
 from avparse.features.base import Extractor, Weights
@@ -24,7 +24,7 @@ from avparse.features.vggish import VGGish
 
 
 def vggish(kind: str) -> Extractor:
-    made: Extractor = features.create("vggish", Wanted(weights=kind))
+    made: Extractor = features.create("vggish", ExtractorSettings(weights=kind))
     return made
 
 
@@ -59,7 +59,7 @@ def at(url: str, file: Path | None, digest: str = "") -> Extractor:
     class Elsewhere(VGGish):
         weights: ClassVar = {"here": Weights(url, f"sha256:{sha256}", "none", "a test")}
 
-    return Elsewhere("vggish", Wanted(weights="pretrained"), None)
+    return Elsewhere("vggish", ExtractorSettings(weights="pretrained"), None)
 
 
 def test_a_published_file_is_fetched_once(published: Path, server: str, tmp_path: Path) -> None:
@@ -188,10 +188,10 @@ def keras_file(path: Path, link: bool = False) -> dict[str, np.ndarray]:
 def test_keras_vgg19_is_read_as_it_is_and_wants_caffes_pixels(tmp_path: Path) -> None:
     path = tmp_path / "vgg19_notop.h5"
     arrays = keras_file(path)
-    extractor = features.create("vgg19", Wanted(weights=str(path), frames_per_second=1))
+    extractor = features.create("vgg19", ExtractorSettings(weights=str(path), frames_per_second=1))
     identity = weights.make(extractor, tmp_path / "w.safetensors", tmp_path)
     assert identity["pixels"] == "caffe"
-    again = features.create("vgg19", Wanted(weights=str(path), frames_per_second=1))
+    again = features.create("vgg19", ExtractorSettings(weights=str(path), frames_per_second=1))
     weights.load(again, tmp_path / "w.safetensors")
     assert again.pixels == PIXELS["caffe"]
     first = again.network.state_dict()["0.weight"]
@@ -213,11 +213,11 @@ def test_keras_layers_are_known_by_their_names_in_any_file(tmp_path: Path) -> No
         }
     np.savez(tmp_path / "vgg19.npz", **arrays)
     path = str(tmp_path / "vgg19.npz")
-    extractor = features.create("vgg19", Wanted(weights=path, frames_per_second=1))
+    extractor = features.create("vgg19", ExtractorSettings(weights=path, frames_per_second=1))
     made = tmp_path / "w.safetensors"
     assert weights.make(extractor, made, tmp_path)["pixels"] == "caffe"
     # And our own file of them, given as weights, still says so.
-    again = features.create("vgg19", Wanted(weights=str(made), frames_per_second=1))
+    again = features.create("vgg19", ExtractorSettings(weights=str(made), frames_per_second=1))
     assert weights.make(again, tmp_path / "v.safetensors", tmp_path)["pixels"] == "caffe"
 
 
@@ -226,13 +226,13 @@ def test_a_file_that_declares_more_than_it_holds(tmp_path: Path) -> None:
     with h5py.File(path, "w") as file:
         file.create_dataset("block1_conv1/kernel", (1 << 40,), "f4", chunks=(1 << 20,))
     assert path.stat().st_size < 1 << 20
-    extractor = features.create("vgg19", Wanted(weights=str(path), frames_per_second=1))
+    extractor = features.create("vgg19", ExtractorSettings(weights=str(path), frames_per_second=1))
     with pytest.raises(WeightsError, match="declares more than 4 GB"):
         weights.make(extractor, tmp_path / "w.safetensors", tmp_path)
 
 
 def replace_pixels(path: Path) -> Extractor:
-    wanted = Wanted(weights=str(path), frames_per_second=1, pixels="imagenet")
+    wanted = ExtractorSettings(weights=str(path), frames_per_second=1, pixels="imagenet")
     made: Extractor = features.create("vgg19", wanted)
     return made
 
@@ -240,7 +240,7 @@ def replace_pixels(path: Path) -> Extractor:
 def test_a_foreign_file_that_points_elsewhere_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "vgg19_notop.h5"
     keras_file(path, link=True)
-    extractor = features.create("vgg19", Wanted(weights=str(path), frames_per_second=1))
+    extractor = features.create("vgg19", ExtractorSettings(weights=str(path), frames_per_second=1))
     with pytest.raises(WeightsError, match="has a link at /block1_conv1/elsewhere"):
         weights.make(extractor, tmp_path / "w.safetensors", tmp_path)
 
@@ -249,7 +249,7 @@ def test_a_keras_file_of_another_network(tmp_path: Path) -> None:
     path = tmp_path / "other.h5"
     with h5py.File(path, "w") as file:
         file["block1_conv1/kernel:0"] = np.zeros((3, 3, 3, 64), np.float32)
-    extractor = features.create("vgg19", Wanted(weights=str(path), frames_per_second=1))
+    extractor = features.create("vgg19", ExtractorSettings(weights=str(path), frames_per_second=1))
     with pytest.raises(WeightsError, match="no kernel and bias of block1_conv1 in the file"):
         weights.make(extractor, tmp_path / "w.safetensors", tmp_path)
 

@@ -1,4 +1,4 @@
-"""Predictions of both tasks, of two videos, as files of `avparse predict` would give them."""
+"""Predictions of both tasks for two videos, as read from files of `avparse predict`."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ CLIPS = [
 
 
 def parsing() -> Predictions:
-    """Video a: the bell is heard in 8 to 12, the dog heard in 9 to 11 and seen in 10 to 15.5."""
+    """Video a: an audible bell in 8 to 12, and a dog audible in 9 to 11, visible in 10 to 15.5."""
     prob = np.full((3, 1, 10, 2, 2), 0.25)
     prob[0, 0, 8:, 0, 0] = prob[1, 0, :2, 0, 0] = 0.75
     prob[0, 0, 9:, 0, 1] = prob[1, 0, :1, 0, 1] = 0.75
@@ -27,7 +27,7 @@ def parsing() -> Predictions:
 
 
 def localization() -> Predictions:
-    """Video a: the dog is heard and seen in 0 to 10."""
+    """Video a: an audio-visual dog in 0 to 10."""
     prob = np.full((3, 1, 10, 3), 0.125)
     prob[0, ..., 1] = prob[1:, ..., 2] = 0.75
     return Predictions("cmran", "localization", CLASSES, (1,), CLIPS, {"label_prob": prob})

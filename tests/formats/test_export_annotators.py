@@ -30,13 +30,13 @@ def test_a_project_of_via3(tmp_path: Path) -> None:
     assert found["file"]["2"]["fname"] == "b"
     names = {number: one["aname"] for number, one in found["attribute"].items()}
     assert {one["anchor_id"] for one in found["attribute"].values()} == {"FILE1_Z2_XY0"}
-    told = [
+    lines = [
         (one["vid"], *one["z"], names[attribute], label)
         for one in found["metadata"].values()
         for attribute, label in one["av"].items()
     ]
     wanted = [("1", e.onset_s, e.offset_s, e.modality.value, e.label) for e in examples.PARSED]
-    assert told == wanted
+    assert lines == wanted
     assert all((one["flg"], one["xy"]) == (0, []) for one in found["metadata"].values())
 
 
@@ -59,7 +59,7 @@ def test_tasks_of_label_studio(tmp_path: Path) -> None:
 
 
 def test_the_labelling_interface_fits_the_tasks(tmp_path: Path) -> None:
-    """The one that the document shows has the names that regions and data use."""
+    """The interface in the documentation uses the names of regions and data."""
     from xml.etree import ElementTree
 
     from conftest import ROOT

@@ -1,4 +1,4 @@
-"""Formats that people open in a browser, a player or an editor."""
+"""Formats for browsers, players and editors."""
 
 import re
 from dataclasses import replace
@@ -113,7 +113,7 @@ def test_sed_eval_scores_its_own_events_without_error(
     if parsed:
         score = sed_eval.sound_event.SegmentBasedMetrics(list(examples.CLASSES), 1.0)
         score.evaluate(lists["audio"], lists["visual"])
-        # Seconds: 6 heard, 6 seen (the last one half), 1 both.
+        # Seconds: 6 audio, 6 visual (the last one half), 1 audio-visual.
         counts = score.overall
         assert (counts["Ntp"], counts["Nref"], counts["Nsys"]) == (1, 6, 6)
 

@@ -1,4 +1,4 @@
-"""What every format must do, whatever it writes."""
+"""Requirements that every export format meets."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ def test_the_same_predictions_give_the_same_bytes(
 
 
 @pytest.mark.parametrize("name", EXPORTS.names())
-def test_targets_are_told_apart(name: str) -> None:
+def test_targets_are_distinct(name: str) -> None:
     export = EXPORTS.create(name)
     assert export.path(Path("f"), "e").parts[:1] == ("f",)
     others = {EXPORTS.load(other).target for other in EXPORTS.names() if other != name}
@@ -64,7 +64,7 @@ def test_one_file_formats_and_folders() -> None:
     assert set(ALWAYS) == {"tsv", "json"}
 
 
-def test_a_folder_keeps_what_else_is_in_it(tmp_path: Path) -> None:
+def test_a_folder_keeps_other_files(tmp_path: Path) -> None:
     predictions = examples.parsing()
     export = EXPORTS.create("audacity")
     (tmp_path / "han/audacity").mkdir(parents=True)
@@ -80,7 +80,7 @@ def test_plain_names_stay(name: str) -> None:
     assert plain(name) == name
 
 
-def test_names_that_clash_are_told_apart() -> None:
+def test_clashing_names_become_distinct() -> None:
     first = plain("a b")
     assert first == "a_b"
     second = plain("a/ b".replace("/", ""), {first})

@@ -49,7 +49,7 @@ def test_broken_lines(line: str, said: str, tmp_path: Path) -> None:
     ("name", "said"),
     [
         ("a.audo.txt", "the name of {path}: unknown modality 'audo': did you mean 'audio'?"),
-        ("a.txt", "{path} tells no modality: call it a.audio.txt, or .visual"),
+        ("a.txt", "{path} has no modality in its name: call it a.audio.txt or a.visual.txt"),
     ],
 )
 def test_names_without_a_modality(name: str, said: str, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_tiers_are_modalities_and_others_are_a_persons_own(tmp_path: Path) -> No
         ((tier("A", "x", "ts3"),), "tier A of {path}, annotation a1 has no time"),
         ((tier("A", "x", "ts9"),), "tier A of {path}, annotation a1 has no time"),
         ((tier("A", "x", "ts2", "ts1"),), "tier A of {path}, annotation a1: 4 to 1.5 s"),
-        (("<TIER/>",), "{path} is no whole ELAN document: it lacks 'TIER_ID'"),
+        (("<TIER/>",), "{path} is an incomplete ELAN document: missing: 'TIER_ID'"),
         (("<TIER",), "cannot read {path}: is it an ELAN document?"),
         (("<TIME_ORDER><TIME_SLOT TIME_SLOT_ID='x' TIME_VALUE='1'/></TIME_ORDER>",),
          "cannot read {path}: is it an ELAN document?"),

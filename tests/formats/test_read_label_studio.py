@@ -52,7 +52,7 @@ def test_two_annotations_of_one_task(tmp_path: Path) -> None:
 
 
 def test_two_tasks_of_one_video(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"task 1 of .* \(a\) labels a video that another task"):
+    with pytest.raises(DataError, match=r"task 1 of .* \(a\) labels the video of another task"):
         read(export(tmp_path, task(), task()))
 
 
@@ -91,5 +91,5 @@ def test_broken_fields(tasks: list[Any], said: str, tmp_path: Path) -> None:
 def test_json_that_is_no_export(text: str, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(text)
-    with pytest.raises(DataError, match=r"the whole of .*list|cannot read"):
+    with pytest.raises(DataError, match=r"the content of .*list|cannot read"):
         read(path)

@@ -1,4 +1,4 @@
-"""What models show of their attention is what they compute with."""
+"""The attention maps of a model are the weights it computes with."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from avparse import features, models
-from avparse.models._attention import MAPS, Watched, watching
+from avparse.models._attention import MAPS, Recorder, watching
 from avparse.models._relation import Decoder
 from avparse.models._spatial import AGSCA, AVGA
 from avparse.models.base import Model
@@ -80,7 +80,7 @@ def test_maps_have_their_shape_and_watching_changes_nothing(name: str) -> None:
     assert all(array.dtype == np.float32 for array in maps.values())
     for key, array in predict(model, inputs).items():
         np.testing.assert_allclose(said[key], array, atol=1e-5)
-    assert all(m.seen is None for m in model.modules() if isinstance(m, Watched))
+    assert all(m.recorded is None for m in model.modules() if isinstance(m, Recorder))
 
 
 @pytest.mark.parametrize("name", [name for name in SHOWN if SHOWN[name]])
@@ -141,7 +141,7 @@ def test_a_decoder_tells_its_own_seconds_from_the_others() -> None:
     query, other = torch.randn(2, 3, 8), torch.randn(2, 3, 16)
     with torch.no_grad(), watching(decoder) as take:
         decoder(query, other)
-        own, across = decoder.asked({f"x.{n}": w for n, w in take().items()}, "x")
+        own, across = decoder.own_and_other({f"x.{n}": w for n, w in take().items()}, "x")
         mha = decoder.layer.attention
         asking = decoder.affine_matrix(query)
         q, k, _ = mha.in_proj_weight.chunk(3)
@@ -152,29 +152,25 @@ def test_a_decoder_tells_its_own_seconds_from_the_others() -> None:
     torch.testing.assert_close(torch.cat((own, across), -1), expected)
 
 
-def test_heard_comes_before_seen() -> None:
-    """Each map against what the modules of sound and of pictures sent."""
+def test_audio_comes_before_visual() -> None:
+    """Each map against the weights recorded in the modules of both modalities."""
     for name in ("mm_pyramid", "cmran", "psp"):
-        model, selected = made(name), list[torch.Tensor]()
-        if name == "mm_pyramid":
-            model.pyramid.fusion.select.register_forward_hook(
-                lambda *call, into=selected: into.append(call[-1])
-            )
+        model = made(name)
         with torch.no_grad(), watching(model) as take:
             model(**given(model))
             sent = take()
             maps = model.attention_maps(sent)
         if name == "mm_pyramid":
-            heard, seen = selected[0].sigmoid().squeeze(-1)
-            torch.testing.assert_close(maps["levels"], torch.stack((heard, seen), 2))
+            audio, visual = (sent[f"pyramid.{s}_fusion.weights"] for s in ("audio", "visual"))
+            torch.testing.assert_close(maps["levels"], torch.stack((audio, visual), 2).squeeze(-1))
             continue
         quarters = maps["relation"].unflatten(1, (2, SEGMENTS)).unflatten(3, (2, SEGMENTS))
         asks_heard, asks_seen = quarters[:, 0].movedim(2, 0), quarters[:, 1].movedim(2, 0)
         if name == "psp":
             assert not asks_heard[0].any()
             assert not asks_seen[1].any()
-            torch.testing.assert_close(asks_heard[1], sent["psp.heard_asks"])
-            torch.testing.assert_close(asks_seen[0], sent["psp.seen_asks"])
+            torch.testing.assert_close(asks_heard[1], sent["psp.audio_to_visual"])
+            torch.testing.assert_close(asks_seen[0], sent["psp.visual_to_audio"])
         else:
             other, own = sent["audio_decoder.layer.weights"].chunk(2, -1)
             torch.testing.assert_close(asks_heard, torch.stack((own, other)))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from avparse import models
 from avparse.models.base import Model, Targets
-from avparse.models.losses import synchrony, weak_margin
+from avparse.models.losses import soft_margin, synchrony
 
 FLOAT, DOUBLE = torch.float32, torch.float64
 WEAK: dict[str, Any] = {"supervision": "weak"}
@@ -162,7 +162,7 @@ def test_training_trace(reference: str) -> None:
         output = model(**{k: x.to(dtype(reference)) for k, x in given.items()})
         wanted = targets(reference, step)
         if reference == "psp_weak":  # the trace was made with the other models' weak loss
-            loss = weak_margin(output.clip_prob, model.weak_labels(wanted))  # type: ignore[operator]
+            loss = soft_margin(output.clip_prob, model.weak_labels(wanted))  # type: ignore[operator]
         else:
             loss = model.loss(output, wanted)
         optimizer.zero_grad()

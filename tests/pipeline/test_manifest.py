@@ -130,7 +130,7 @@ def test_listing_without_a_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         videos.listing(tmp_path / "raw")
     assert str(caught.value) == (
-        f"no raw folder {tmp_path / 'raw'}: make it, or set 'raw: null' in config.yaml"
+        f"no raw folder {tmp_path / 'raw'}: create it, or set 'raw: null' in the settings"
     )
 
 
@@ -140,7 +140,7 @@ def test_a_name_that_no_table_or_rule_can_carry(tmp_path: Path, name: str) -> No
     with pytest.raises(DataError) as caught:
         videos.listing(tmp_path)
     assert str(caught.value) == (
-        f"the file name {name!a} in {tmp_path}: "
+        f"unsupported file name {name!a} in {tmp_path}: "
         "rename it: no control characters, {}, <>, or bytes that are not UTF-8"
     )
 

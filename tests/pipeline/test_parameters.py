@@ -32,17 +32,20 @@ def given_flags(words: list[str]) -> dict[str, Any]:
     return {key: json.loads(value) for key, value in (word.split("=", 1) for word in words[1::2])}
 
 
-def test_flags_give_sections_and_values() -> None:
-    words = parameters.flags(Settings(), "clips", "datasets.bundled", "raw", drop=("synth",))
+def test_flags_give_what_differs_from_the_defaults() -> None:
+    settings = changed(
+        clips={"hop_seconds": 5},
+        datasets={"bundled": None, "mine": {"kind": "folder", "path": "films"}},
+        experiments={"a": {"model": "han", "dataset": "mine", "training": {"epochs": 3}}},
+    )
+    words = parameters.flags(settings, "clips", "datasets.mine", "raw", drop=("synth",))
     assert given_flags(words) == {
-        "clips": {"hop_seconds": 10, "seconds": 10},
-        "datasets.bundled": {
-            "kind": "synth",
-            "path": "data/bundled",
-            "videos": None,
-            "features": None,
-        },
+        "clips": {"hop_seconds": 5},
+        "datasets.mine": {"kind": "folder", "path": "films"},
         "raw": "data/raw",
+    }
+    assert given_flags(parameters.flags(settings, "experiments.a")) == {
+        "experiments.a": {"model": "han", "dataset": "mine", "training": {"epochs": 3}}
     }
 
 
@@ -119,17 +122,6 @@ def test_the_viewer_and_the_report_do_not_rerun_each_other() -> None:
 
 def test_templates_are_part_of_what_a_page_depends_on() -> None:
     assert parameters.template_digest("viewer") != parameters.template_digest("report")
-
-
-def test_code_differs_by_stage_and_plugin() -> None:
-    digests = [
-        parameters.code("train"),
-        parameters.code("train", "avparse.models.han"),
-        parameters.code("train", "avparse.models.cmran"),
-        parameters.code("decode"),
-    ]
-    assert len(set(digests)) == 4
-    assert parameters.code("train") == digests[0]
 
 
 def test_modules_of_plugins() -> None:

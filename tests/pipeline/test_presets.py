@@ -107,6 +107,7 @@ def test_ave_frames(clip: Path, pictures: list[av.VideoFrame], tmp_path: Path) -
         assert np.abs(found[row] - bilinear(rgb, 224)).max() <= 1
 
 
+@pytest.mark.long
 def test_ave_features(clip: Path, loaded: Loaded, tmp_path: Path) -> None:
     """Blue, green, red minus Caffe's means; block5_pool; mean over the 16 frames of a second."""
     settings = preset("ave")
@@ -199,6 +200,7 @@ def test_llp_frames(clip: Path, pictures: list[av.VideoFrame], tmp_path: Path) -
     assert 0.5 < np.abs(plain - np.asarray(files[0])).mean() < 30
 
 
+@pytest.mark.long
 def test_llp_features(clip: Path, loaded: Loaded, tmp_path: Path) -> None:
     """ImageNet's and Kinetics' statistics; frames averaged by second; a snippet is a second."""
     settings = preset("llp")

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from avparse.config.settings import Settings, Synth
+from avparse.config.settings import Settings, SynthSettings
 from avparse.core.errors import AvparseError, ConfigError, DataError
 from avparse.datasets.synth.scene import plan as plan_scenes
 from avparse.datasets.synth.tables import write_tables
@@ -75,7 +75,10 @@ def test_only_what_some_experiment_reads_is_extracted() -> None:
             {"extractors": {"vggish": {}}},
             "experiments.han needs the extractor 'resnet152': add it under extractors, or known",
         ),
-        ({"clip": {}}, "unknown key 'clip' in config.yaml: did you mean 'clips'?"),
+        (
+            {"clip": {}},
+            "unknown key 'clip' in the settings (config.yaml or --configfile): did you mean 'cl",
+        ),
         (
             {"export": {"formats": ["elam"]}},
             "unknown format 'elam': did you mean 'elan'? (known: activitynet, audacity, elan,",
@@ -145,14 +148,14 @@ def test_what_of_the_manifest_takes_part(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"experiments": {"x": {"model": "han", "seeds": [1, 1]}}}, "give each once"),
+        ({"experiments": {"x": {"model": "han", "seeds": [1, 1]}}}, "list each seed once"),
         (
             {"experiments": {"x": {"model": "han", "options": {"num_classes": 3}}}},
-            "the data set tells it",
+            "the data set determines the number",
         ),
         (
             {"datasets": {"bundled": {}, "more": {"path": "data/more"}}},
-            "only one can be made: set synth: null",
+            "only one can be synthetic: set synth: null",
         ),
     ],
 )
@@ -207,7 +210,10 @@ def test_published_annotations_that_are_missing_are_fetched(tmp_path: Path) -> N
     ("values", "said"),
     [
         ({"own": {"kind": "folder", "synth": {}}}, r"datasets\.own\.synth: set it to null"),
-        ({"12": {"kind": "ave", "features": "x"}}, r"datasets\.12: give it a name"),
+        (
+            {"12": {"kind": "ave", "features": "x"}},
+            r"datasets\.12: use a name that is not a number",
+        ),
     ],
 )
 def test_data_sets_that_contradict_themselves(values: dict[str, Any], said: str) -> None:
@@ -216,7 +222,7 @@ def test_data_sets_that_contradict_themselves(values: dict[str, Any], said: str)
 
 
 def test_the_planned_files_are_those_written(tmp_path: Path) -> None:
-    wanted = Synth(train=9, val=5, test=4, background=2, seed=3)
+    wanted = SynthSettings(train=9, val=5, test=4, background=2, seed=3)
     scenes = plan_scenes({"train": 9, "val": 5, "test": 4, "background": 2}, 3)
     write_tables(tmp_path, scenes, ("Bell",))
     tables = {path.name for path in tmp_path.iterdir()}

@@ -1,7 +1,7 @@
 import numpy as np
 
 from avparse.core.clips import Clip
-from avparse.prediction.attention import Attention, of_video
+from avparse.prediction.attention import VideoAttention, of_video
 from avparse.prediction.predictions import Predictions
 
 CLIPS = [
@@ -52,6 +52,6 @@ def test_a_relation_for_each_clip_without_padding() -> None:
     np.testing.assert_array_equal(second.weights, weights[2][kept][:, kept])
 
 
-def test_nothing_attended_to_is_told_from_no_weight() -> None:
-    assert of_video(given().only([0, 2])) == Attention(None, None, None, None, ())
+def test_no_attention_differs_from_zero_weights() -> None:
+    assert of_video(given().only([0, 2])) == VideoAttention(None, None, None, None, ())
     assert of_video(given(levels=np.zeros((3, 4, 2, 4))).only([1])).levels is not None

@@ -37,7 +37,7 @@ def localization(
     return Predictions("cmran", "localization", CLASSES, (1,), clips, arrays)
 
 
-def test_heard_seen_and_both_by_hand() -> None:
+def test_audio_visual_and_both_by_hand() -> None:
     segment = np.array([[[0.75, 0.25], [0.5, 0.75], [0.25, 1.0]]])
     (found,) = timelines(parsing([clip("a")], segment), 0.5)
     assert (found.video_id, found.duration_s) == ("a", 3.0)
@@ -62,7 +62,7 @@ def test_a_class_that_the_clip_lacks_gives_no_event_but_is_shown() -> None:
     assert found.prob[A][:, 0].tolist() == pytest.approx([0.9] * 3)
 
 
-def test_attention_is_kept_and_read_by_who_asks(tmp_path: Path) -> None:
+def test_attention_is_read_on_request(tmp_path: Path) -> None:
     made = parsing([clip("a"), clip("b")], np.zeros((2, 3, 2)))
     when = np.random.default_rng(0).random((2, 3, 2, 2))
     views = ("even1_squash_224_bilinear",) * 2
@@ -103,9 +103,9 @@ def test_only_some_clips() -> None:
 
 def test_an_event_goes_on_over_a_cut() -> None:
     # Padding of the last clip is loud, and counts for nothing.
-    heard = np.array([[0.0, 0.0, 1.0], [1.0, 0.5, 0.0], [0.0, 0.75, 1.0]])
+    audio = np.array([[0.0, 0.0, 1.0], [1.0, 0.5, 0.0], [0.0, 0.75, 1.0]])
     clips = [clip("a", 0), clip("a", 3), clip("a", 6, segments=2, duration=1.75)]
-    segment = np.stack((heard, np.zeros_like(heard)), axis=-1)
+    segment = np.stack((audio, np.zeros_like(audio)), axis=-1)
     (found,) = timelines(parsing(clips, segment), 0.5)
     assert found.duration_s == 7.75
     assert found.events == (
@@ -136,7 +136,7 @@ def test_the_order_of_clips_and_videos_does_not_matter() -> None:
 
 
 def test_overlapping_clips_are_averaged() -> None:
-    # Clips at 0 and 2 share second 2: heard (1 + 0.25) / 2, seen (0.25 + 0.5) / 2.
+    # Clips at 0 and 2 share second 2: audio (1 + 0.25) / 2, visual (0.25 + 0.5) / 2.
     segment = np.array(
         [[[0, 0], [0, 0], [1, 0.25]], [[0.25, 0.5], [0.75, 0.5], [0, 0]]], dtype=float
     )
@@ -228,5 +228,7 @@ def test_a_shard_of_another_stage_is_refused(tmp_path: Path) -> None:
 def test_shards_of_two_experiments_are_refused(tmp_path: Path) -> None:
     parsing([clip("a")], np.zeros((1, 3, 2))).write(tmp_path / "a.h5", {})
     localization([clip("a")], np.zeros((1, 3)), np.zeros((1, 2))).write(tmp_path / "b.h5", {})
-    with pytest.raises(DataError, match=r"predictions of several experiments: give one's$"):
+    with pytest.raises(
+        DataError, match=r"predictions of several experiments: give the files of one$"
+    ):
         read([tmp_path / "a.h5", tmp_path / "b.h5"])

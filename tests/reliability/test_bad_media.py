@@ -159,7 +159,7 @@ def _rows(folder: Path, videos: Collection[str]) -> list[dict[str, str]]:
     return sorted((row for row in rows if row["video"] in videos), key=lambda row: row["clip"])
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_all_bad_media(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything, shard by shard; this process does not grow with the number of files."""
     chosen = list(specimens(_fresh(tmp_path / "whole"), DAMAGED))

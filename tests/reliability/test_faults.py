@@ -9,7 +9,7 @@ import pytest
 from running import command, environment, jobs, snakemake, table
 from tiny import SETTINGS_FILE, copy_project, film
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.long]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Runs killed at random moments, and run again: nothing is lost, and nothing is different.
 
-The whole takes half an hour on two cores: pytest --long tests/reliability/test_kills.py
+This takes half an hour on two cores: pytest --soak tests/reliability/test_kills.py
 """
 
 import hashlib
@@ -71,7 +71,7 @@ def drop_in(project: Path) -> None:
     os.utime(path, (0, 0))
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_killed_at_random_moments(tiny_project: Path, tmp_path: Path) -> None:
     """From nothing to everything, and when a video is dropped in: killed until it ends by luck."""
     rng = random.Random(0)

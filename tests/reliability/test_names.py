@@ -13,7 +13,7 @@ import webvtt
 from conftest import ROOT
 
 from avparse import datasets
-from avparse.config.settings import Dataset
+from avparse.config.settings import DatasetSettings
 from avparse.core.clips import Clip, video_id
 from avparse.datasets import videos
 from avparse.formats import EXPORTS
@@ -67,7 +67,7 @@ def test_a_table_names_only_files_of_its_folder(tmp_path: Path, name: str) -> No
         "here.mp4\t0\t1\tDog\tboth",
     ]
     (folder / "labels.tsv").write_text("video\tonset\toffset\tlabel\tmodality\n" + "\n".join(rows))
-    found = datasets.load(Dataset(kind="folder", path=str(folder)))
+    found = datasets.load(DatasetSettings(kind="folder", path=str(folder)))
     assert list(found.videos().values()) == [folder / "here.mp4"]
     there = [sample for sample in found.samples("parsing") if sample.video_id in found.videos()]
     assert len(there) == 1

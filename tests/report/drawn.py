@@ -1,4 +1,4 @@
-"""What is in a drawing."""
+"""Read the content of SVG drawings."""
 
 import base64
 import io
@@ -10,12 +10,12 @@ from PIL import Image
 
 
 def texts(svg: str) -> list[str]:
-    """Its texts, escaped as they are."""
+    """The texts of a drawing, still escaped."""
     return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
 
 
 def images(svg: str) -> list[NDArray[np.uint8]]:
-    """Its pictures, which are turned upside down in it: (H, W, 4) each."""
+    """The embedded images, (H, W, 4) each, turned upright."""
     found = re.findall(r'href="data:image/png;base64,\s*([^"]+)"', svg)
     assert svg.count("scale(1 -1)") == len(found)
     read = [Image.open(io.BytesIO(base64.b64decode(one))).convert("RGBA") for one in found]

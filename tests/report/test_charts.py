@@ -45,7 +45,7 @@ def test_confusions_are_percent_of_each_row() -> None:
 def test_a_sweep_marks_both_thresholds() -> None:
     values = np.array([10.0, 30.0])
     found = Sweep(np.array([0.2, 0.5]), {"val": values[::-1], "test": values}, 0.5, 0.2)
-    assert {"val", "test", "as set", "best on val"} <= {*texts(charts.sweep(found, "score"))}
+    assert {"val", "test", "configured", "best on val"} <= {*texts(charts.sweep(found, "score"))}
 
 
 @pytest.mark.parametrize("labels", [25, 1])

@@ -69,10 +69,10 @@ def test_timeline_shows_every_lane_and_event() -> None:
     ]
     lanes = [Lane("truth", Modality.AUDIO, events), Lane("han", Modality.VISUAL, [])]
     black = np.zeros((4, 8, 8, 3), np.uint8)
-    seen = Preview(4, (0.5, 1.5, 2.5, 3.5), black, np.zeros(160, np.float32))
-    svg = timeline.timeline(seen, lanes, ["Cat", "Dog"], 4)
+    preview = Preview(4, (0.5, 1.5, 2.5, 3.5), black, np.zeros(160, np.float32))
+    svg = timeline.timeline(preview, lanes, ["Cat", "Dog"], 4)
     assert svg.startswith("<svg")
-    for word in ("truth", "han", "heard", "seen", "Dog 0.80", "Cat 0.70", "seconds"):
+    for word in ("truth", "han", "audio", "visual", "Dog 0.80", "Cat 0.70", "seconds"):
         assert word in svg
 
 

@@ -1,4 +1,4 @@
-"""Attention as it is drawn."""
+"""Plots of attention."""
 
 import re
 
@@ -12,10 +12,10 @@ NASTY = "<b>$Dog & 'Cat'</b>"
 
 
 def test_the_cell_that_counts_most_is_orange_and_the_others_are_grey() -> None:
-    pictures = np.full((2, 28, 28, 3), (40, 90, 140), np.uint8)
+    frames = np.full((2, 28, 28, 3), (40, 90, 140), np.uint8)
     where = np.full((2, 7, 7), 48 / 49)
     where[1, 2, 5] = 49 - 48 * 48 / 49
-    plain, looked = images(attention.cells(pictures, {NASTY: where}))
+    plain, looked = images(attention.cells(frames, {NASTY: where}))
     assert (plain[..., :3].reshape(-1, 3) == (40, 90, 140)).all(-1).mean() > 0.9
     height, width = looked.shape[:2]
 
@@ -30,16 +30,16 @@ def test_the_cell_that_counts_most_is_orange_and_the_others_are_grey() -> None:
 
 
 def test_names_are_written_as_they_are() -> None:
-    pictures = np.zeros((1, 8, 8, 3), np.uint8)
-    svg = attention.cells(pictures, {NASTY: np.ones((1, 7, 7))})
+    frames = np.zeros((1, 8, 8, 3), np.uint8)
+    svg = attention.cells(frames, {NASTY: np.ones((1, 7, 7))})
     assert "&lt;b&gt;$Dog &amp; 'Cat'&lt;/b&gt;" in texts(svg)
     assert "&lt;b&gt;$Dog &amp; 'Cat'&lt;/b&gt;" in texts(attention.weights({NASTY: np.ones(3)}))
 
 
 def test_rows_of_weights_are_darkest_where_they_are_largest() -> None:
-    rows = {"Dog, heard": np.array([0.0, 0.5, 1.0]), "Dog, seen": np.array([1.0, 0.0, 0.0])}
+    rows = {"Dog, audio": np.array([0.0, 0.5, 1.0]), "Dog, visual": np.array([1.0, 0.0, 0.0])}
     svg = attention.weights(rows)
-    assert {"Dog, heard", "Dog, seen", "seconds"} <= {*texts(svg)}
+    assert {"Dog, audio", "Dog, visual", "seconds"} <= {*texts(svg)}
     (drawn,) = images(svg)
     light = drawn[..., :3].sum(-1).astype(int)
     height, width = light.shape
@@ -52,10 +52,10 @@ def test_rows_of_weights_are_darkest_where_they_are_largest() -> None:
 
 def test_a_relation_has_four_quarters() -> None:
     weights = np.zeros((4, 4))
-    weights[0, 3] = 1  # the first heard second asks the second seen one
+    weights[0, 3] = 1  # the first audio second attends to the second visual one
     svg = attention.relation(Relation(0, weights))
-    assert texts(svg).count("heard") == texts(svg).count("seen") == 2
-    assert {"ask", "are asked"} <= {*texts(svg)}
+    assert texts(svg).count("audio") == texts(svg).count("visual") == 2
+    assert {"query", "key"} <= {*texts(svg)}
     (drawn,) = images(svg)
     dark = drawn[..., :3].sum(-1) < 400
     height, width = dark.shape
@@ -66,8 +66,8 @@ def test_a_relation_has_four_quarters() -> None:
 
 def test_a_short_clip_is_drawn_no_larger() -> None:
     def shape(seconds: int) -> tuple[float, ...]:
-        pictures = np.zeros((seconds, 8, 8, 3), np.uint8)
-        svg = attention.cells(pictures, {"cmran": np.ones((seconds, 7, 7))})
+        frames = np.zeros((seconds, 8, 8, 3), np.uint8)
+        svg = attention.cells(frames, {"cmran": np.ones((seconds, 7, 7))})
         found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
         assert found
         return tuple(map(float, found.groups()))

@@ -1,4 +1,4 @@
-"""Which videos and experiments the report shows the attention of."""
+"""The attention figures of the report, by video and experiment."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from avparse.pipeline import validate
 from avparse.prediction import predictions
 from avparse.prediction.predictions import Predictions
 from avparse.report import attention
+from avparse.report.page import Gallery
 
 CLASSES = ("Bell", "Dog", "Rain", "Car")
 RNG = np.random.default_rng(3)
@@ -56,8 +57,17 @@ def entries(folder: Path, videos: str) -> list[Entry]:
     return [Entry(v, str(folder / f"{v}.mp4"), "bundled", "00000") for v in videos]
 
 
+def galleries(settings: Settings, folder: Path, videos: str) -> list[Gallery]:
+    """The galleries of videos, from predictions that were read without attention."""
+    found = {
+        name: predictions.read([predictions.prediction_file(folder, name, "00000")])
+        for name in settings.experiments
+    }
+    return attention.galleries(settings, folder, found, entries(folder, videos))
+
+
 def captions(settings: Settings, folder: Path, videos: str) -> list[str]:
-    found = attention.galleries(settings, folder, entries(folder, videos))
+    found = galleries(settings, folder, videos)
     return [figure.caption for gallery in found for figure in gallery.figures]
 
 
@@ -65,30 +75,30 @@ def test_each_kind_of_attention_is_shown_once_for_a_video(
     settings: Settings, tmp_path: Path
 ) -> None:
     assert captions(settings, tmp_path, "a") == [
-        "a: where",
-        "a: when, by han",
-        "a: which seconds ask which, by cmran",
+        "a: spatial attention",
+        "a: temporal attention, han",
+        "a: attention between seconds, cmran",
     ]
 
 
-def test_what_is_drawn_is_that_of_the_first_clip(settings: Settings, tmp_path: Path) -> None:
-    (gallery,) = attention.galleries(settings, tmp_path, entries(tmp_path, "a"))
+def test_the_first_clip_is_drawn(settings: Settings, tmp_path: Path) -> None:
+    (gallery,) = galleries(settings, tmp_path, "a")
     pictures = images(str(gallery.figures[0].svg))[0]
     middle = pictures[len(pictures) // 2, :, 0].astype(int)
     places = (np.arange(4) + 0.5) * len(middle) / 4
     assert [middle[int(x)] for x in places] == pytest.approx([20, 30, 40, 50], abs=3)
     rows = str(gallery.figures[1].svg)
-    shown = [f"{label}, {how}" for how in ("heard", "seen") for label in ("Rain", "Car", "Bell")]
+    shown = [f"{label}, {how}" for how in ("audio", "visual") for label in ("Rain", "Car", "Bell")]
     assert [row for row in shown if row in rows] == shown
     assert "Dog" not in rows  # the least likely class
 
 
-def test_a_video_that_is_gone_still_shows_what_needs_no_pictures(
+def test_a_missing_video_still_has_figures_without_frames(
     settings: Settings, tmp_path: Path
 ) -> None:
     assert captions(settings, tmp_path, "b") == [
-        "b: when, by han",
-        "b: which seconds ask which, by cmran",
+        "b: temporal attention, han",
+        "b: attention between seconds, cmran",
     ]
 
 
@@ -98,8 +108,8 @@ def test_a_first_clip_need_not_begin_with_the_video(settings: Settings, tmp_path
         attention_of = {name: array[:1] for name, array in read.attention.items()}
         arrays = {name: array[:1] for name, array in read.arrays.items()}
         replace(read, clips=read.clips[:1], arrays=arrays, attention=attention_of).write(path, {})
-    (gallery,) = attention.galleries(settings, tmp_path, entries(tmp_path, "a"))
-    assert gallery.figures[0].caption == "a from 4 s: where"
+    (gallery,) = galleries(settings, tmp_path, "a")
+    assert gallery.figures[0].caption == "a from 4 s: spatial attention"
 
 
 def test_a_few_videos_are_enough(settings: Settings, tmp_path: Path) -> None:
@@ -107,16 +117,14 @@ def test_a_few_videos_are_enough(settings: Settings, tmp_path: Path) -> None:
     assert {caption[0] for caption in found} == set("abc")
 
 
-def test_models_that_attend_to_nothing_make_no_section(settings: Settings, tmp_path: Path) -> None:
+def test_models_without_attention_make_no_section(settings: Settings, tmp_path: Path) -> None:
     only = settings.model_copy(
         update={"experiments": {"linear_llp": settings.experiments["linear_llp"]}}
     )
-    assert attention.galleries(only, tmp_path, entries(tmp_path, "a")) == []
+    assert galleries(only, tmp_path, "a") == []
 
 
-def test_stills_are_what_the_extractor_keeps_of_a_picture(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_stills_show_the_view_of_the_extractor(settings: Settings, tmp_path: Path) -> None:
     whole = stills((tmp_path / "a.mp4", 2, 3, None))
     assert whole.shape == (3, STILL_SIDE, STILL_SIDE, 3)
     cropped = stills((tmp_path / "a.mp4", 2, 3, View(2, 224, 256)))

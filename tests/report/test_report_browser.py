@@ -38,7 +38,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "index.html"
     content = Page(
         "avparse",
-        "What was heard and seen.",
+        "Audible and visible events.",
         cards=[("videos", "3")],
         notices=["Random weights."],
         scores=[Scores("han", "about", scores, 1, [Figure(drawing(bars), "bars")])],
@@ -54,7 +54,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def wait_for(page: Tab, table: str, cells: list[str]) -> None:
-    """Until this is what the first column of a table shows."""
+    """Wait until the first column of a table has these cells."""
     script = """([table, cells]) => {
       const rows = [...document.querySelectorAll(`${table} tbody tr`)].filter((row) => !row.hidden);
       return JSON.stringify(rows.map((row) => row.cells[0].textContent)) === JSON.stringify(cells);
@@ -106,7 +106,7 @@ def test_the_contents_lead_to_the_parts(chromium: Browser, report: Path) -> None
     assert page.locator("h2#part-3").bounding_box()["y"] < 200  # type: ignore[index]
 
 
-def test_what_is_folded_away_is_printed(chromium: Browser, report: Path) -> None:
+def test_folded_parts_are_printed(chromium: Browser, report: Path) -> None:
     page = open_page(chromium, report).page
     assert page.evaluate("document.querySelector('details').open") is False
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -15,6 +15,7 @@ from tiny import pad
 
 pytestmark = [
     pytest.mark.story,
+    pytest.mark.long,
     pytest.mark.slurm,
     pytest.mark.skipif(bool(cluster.missing()), reason=cluster.missing()),
 ]

@@ -65,4 +65,4 @@ def test_files_of_videos_are_those_of_the_manifest_or_a_folder(
     assert source(tmp_path) == "my%20dog.mp4"
     said = cli(*words, "--videos", "flims")
     assert said.returncode == 2
-    assert said.stderr == "avparse: no folder flims: give that of the videos\n"
+    assert said.stderr == "avparse: no folder flims: check the path of the videos\n"

@@ -11,7 +11,7 @@ import pytest
 from cuts import make_ave, make_llp, write_h5
 
 from avparse import datasets
-from avparse.config.settings import Failures, Settings
+from avparse.config.settings import FailureSettings, Settings
 from avparse.core.errors import ConfigError, DataError
 from avparse.core.files import read_tsv
 from avparse.core.hdf5 import Shard
@@ -210,7 +210,7 @@ def test_coverage_keeps_data_sets_apart(llp: Path, tmp_path: Path) -> None:
     import_features.run(settings, "whole", llp, ["vggish"], tmp_path, tmp_path / "whole.tsv")
     (llp / "vggish/ddddddddddd.npy").unlink()
     import_features.run(settings, "d", llp, ["vggish"], tmp_path, tmp_path / "d.tsv")
-    settings = settings.model_copy(update={"failures": Failures(max_share=1)})
+    settings = settings.model_copy(update={"failures": FailureSettings(max_share=1)})
     statuses = [tmp_path / f"{name}.tsv" for name in ("d", "whole")]
     files = [tmp_path / f"vggish/{name}.h5" for name in ("d", "whole")]
     failed, out = tmp_path / "failed.tsv", tmp_path / "coverage.tsv"

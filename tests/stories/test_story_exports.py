@@ -12,7 +12,7 @@ from avparse import datasets
 from avparse.formats import EXPORTS
 from avparse.formats.base import Folder
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.long]
 
 VIDEOS = ("a", "b", "c", "d", "e", "f", "large")
 

@@ -13,7 +13,7 @@ from running import ran, snakemake, table
 
 from avparse.media.encode import write_video
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.long]
 
 GONE = {"bundled": None}
 ONCE = {"epochs": 1, "batch_size": 2}

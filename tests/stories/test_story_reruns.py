@@ -1,4 +1,4 @@
-"""What runs again after a change, job by job: what depends on it, and nothing else."""
+"""Which jobs rerun after a change of settings, videos or code: those that depend on it."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from conftest import ROOT
 from running import jobs, snakemake
 from tiny import film, make_project
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.long]
 
 EXTRACTORS = ("r2plus1d_18", "resnet152", "vggish")
 TABLES = ["coverage", "failures"]
@@ -45,7 +45,7 @@ class Project:
         """Change a module of the package."""
         path = self.home / "avparse" / module
         text = path.read_text()
-        assert old in text
+        assert old in text, f"{module} has no {old!r}"
         path.write_text(text.replace(old, new, 1))
 
 
@@ -112,13 +112,56 @@ def test_where_and_within_which_limits(project: Project) -> None:
 
 def test_a_comment_a_docstring_and_a_blank_line(project: Project) -> None:
     project.edit("media/decode.py", "def decode_clip", "# Look here.\n\n\ndef decode_clip")
-    project.edit("media/decode.py", '"""Decode clips of a file in', '"""Clips of a file in')
+    project.edit("media/decode.py", '"""', '"""New words. ')
+    assert project.run() == []
+
+
+def test_a_setting_a_text_and_a_hint(project: Project) -> None:
+    """Of no stage that takes long; a file that reads the settings anew may be written again."""
+    seed = "    seed: int = Field(0, ge=0, description="
+    project.edit("config/settings.py", seed, f"    gain: float = Field(1.0)\n{seed}")
+    project.edit("config/settings.py", 'description="', 'description="in other words, ')
+    project.edit("core/progress.py", "s left", "seconds left")
+    project.edit("media/container.py", "raise MediaError(", "raise MediaError('New text. ' + ")
+    project.edit("training/loop.py", "-> LabelledClips:", "-> object:")
+    project.edit("cli/data.py", '"""', '"""New help. ')
+    assert project.run() == []
+
+
+def test_a_new_model_extractor_data_set_and_format(project: Project) -> None:
+    project.edit(
+        "models/__init__.py", "_TABLE = {", '_TABLE = {\n    "new": ("new:New", "x:Y", {}),'
+    )
+    for family in ("features", "datasets", "formats"):
+        project.edit(f"{family}/__init__.py", " = Registry(", " = NEW = Registry(")
+    for family in ("models", "features", "datasets", "formats"):
+        (project.home / "avparse" / family / "new.py").write_text("NEW = 1\n")
     assert project.run() == []
 
 
 def test_code_of_one_model(project: Project) -> None:
-    project.edit("models/han.py", "dropout: float = 0.1", "dropout: float = 0.2")
+    project.edit("models/han.py", "Recipe(40,", "Recipe(41,")
     assert project.run() == sorted([*trained("han", ["00000", "00001"]), *LAST])
+
+
+def test_code_of_a_loss(project: Project) -> None:
+    project.edit("models/losses.py", "_EPSILON = 1e-7", "_EPSILON = 2e-7")
+    both = ["00000", "00001"]
+    assert project.run() == sorted({*trained("linear", both), *trained("han", both), *LAST})
+
+
+def test_code_of_one_extractor(project: Project) -> None:
+    project.edit("features/mel.py", "", "NEW = 1\n")
+    both = ["00000", "00001"]
+    models = {*trained("linear", both), *trained("han", both)}
+    own = ["weights vggish", *shards("extract vggish", of=both)]
+    assert project.run() == sorted([*own, *models, *TABLES, *LAST])
+
+
+def test_a_layout_of_checkpoints(project: Project) -> None:
+    project.edit("core/layouts.py", '"checkpoint": 1', '"checkpoint": 2')
+    both = ["00000", "00001"]
+    assert project.run() == sorted({*trained("linear", both), *trained("han", both), *LAST})
 
 
 def test_an_option_of_one_model(project: Project) -> None:

@@ -16,7 +16,7 @@ from running import ran, snakemake, table
 
 from avparse.media.encode import write_video
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +50,10 @@ def test_results_are_where_others_look(project: Path) -> None:
     assert "<svg" in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
     for figure in (
-        "F by class",
-        "taken for",
+        "F-score by class",
+        "Confusion matrix",
         "Score by threshold",
-        "vggish: labels of what is heard",
+        "vggish: audio labels",
     ):
         assert figure in page
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from avparse import models
-from avparse.config.settings import Training
+from avparse.config.settings import TrainingSettings
 from avparse.datasets.labels import LabelledClips
 from avparse.evaluation.scoring import score
 from avparse.models.base import Model, Recipe, Targets
@@ -68,11 +68,11 @@ def same(one: Model, other: Model) -> bool:
 
 def test_settings_change_what_they_name() -> None:
     published = Recipe(40, 16, 3e-4, (10, 20), 0.1, clip_norm=0.5)
-    assert adjusted(published, Training()) == published
-    assert adjusted(published, Training(epochs=3, milestones=[])) == replace(
+    assert adjusted(published, TrainingSettings()) == published
+    assert adjusted(published, TrainingSettings(epochs=3, milestones=[])) == replace(
         published, epochs=3, milestones=()
     )
-    everything = Training(
+    everything = TrainingSettings(
         epochs=1, batch_size=2, learning_rate=0.5, milestones=[7], gamma=0.9, clip_norm=1
     )
     assert adjusted(published, everything) == Recipe(1, 2, 0.5, (7,), 0.9, 1.0)

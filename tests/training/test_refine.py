@@ -54,12 +54,12 @@ def tracks(heard: NDArray[Any], seen: NDArray[Any]) -> dict[str, Tensor]:
 def test_strangers_share_no_label() -> None:
     rng = np.random.default_rng(0)
     known = rng.random((200, 6)) < 0.2
-    other, found = strangers(known, rng)
+    other, found = unrelated(known, rng)
     assert found.mean() > 0.9
     for i in np.flatnonzero(found):
         assert other[i] != i
         assert not (known[i] & known[other[i]]).any()
-    alone, none = strangers(np.ones((5, 2), bool), rng)
+    alone, none = unrelated(np.ones((5, 2), bool), rng)
     assert not none.any()
     assert (alone == np.arange(5)).all()
 
@@ -106,5 +106,5 @@ def test_the_table_comes_back_as_labels(tmp_path: Path) -> None:
     assert found is not None
     assert (found == (WEAK[:, None] > 0) & ~removed).all()
     write_tsv(tmp_path / "t.tsv", REMOVED, [{"clip": "c0", "label": "Cow", "modality": "audio"}])
-    with pytest.raises(DataError, match=r"line 2 of .*: 'Cow', 'audio': make the table again"):
+    with pytest.raises(DataError, match=r"line 2 of .*: 'Cow', 'audio': create the table again"):
         refine.apply(tmp_path / "t.tsv", labels(), clips, CLASSES)

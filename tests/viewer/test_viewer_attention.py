@@ -1,4 +1,4 @@
-"""What the pages show of attention is what the models attend to."""
+"""Pages display the attention of the models."""
 
 import re
 from pathlib import Path
@@ -9,9 +9,9 @@ import pytest
 from browser import CHROMIUM, open_page
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
-from viewer_films import CLASSES, build, predictions, told
+from viewer_films import CLASSES, build, experiments, predictions
 
-from avparse.prediction.attention import Attention, of_video
+from avparse.prediction.attention import VideoAttention, of_video
 from avparse.viewer import payload
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium")
@@ -33,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("site"))
 
 
-def expected(kind: str, video: str = "long") -> Attention:
+def expected(kind: str, video: str = "long") -> VideoAttention:
     found = predictions(kind, (1, 2, 3) if kind == "han" else (7,))
     rows = [row for row, clip in enumerate(found.clips) if clip.video_id == video]
     return of_video(found.only(rows))
@@ -41,7 +41,7 @@ def expected(kind: str, video: str = "long") -> Attention:
 
 def opened(chromium: Browser, site: Path, kind: str, second: int, name: str = "_/long") -> Page:
     page = open_page(chromium, site / f"videos/{name}.html").page
-    kinds = [one.predictions.experiment for one in told()]
+    kinds = [one.predictions.experiment for one in experiments()]
     page.locator("#experiment").select_option(str(kinds.index(kind)))
     page.locator(".ruler").focus()
     page.keyboard.press("Home")
@@ -65,17 +65,17 @@ def test_cells_that_count_more_are_marked(
     page = opened(chromium, site, kind, second)
     marked = 0.75 * np.maximum(0, where[second] - 1) / (where.max() - 1)
     np.testing.assert_allclose(alpha(page, ".screen canvas"), marked, atol=0.015)
-    (said,) = re.findall(r"place: ([\d.]+) times", page.locator("#looks").inner_text())
-    assert float(said) == pytest.approx(where[second].max(), abs=0.1)
+    (peak,) = re.findall(r"weight: ([\d.]+) times", page.locator("#attention-peak").inner_text())
+    assert float(peak) == pytest.approx(where[second].max(), abs=0.1)
 
 
-def test_the_layer_lies_on_what_the_model_saw(chromium: Browser, site: Path) -> None:
+def test_the_layer_covers_the_view_of_the_model(chromium: Browser, site: Path) -> None:
     page = opened(chromium, site, "avel", 1)
     for kind, crop in (("avel", None), ("cmran", 224 / 256)):
-        kinds = [one.predictions.experiment for one in told()]
+        kinds = [one.predictions.experiment for one in experiments()]
         page.locator("#experiment").select_option(str(kinds.index(kind)))
         video, layer = (page.locator(n).evaluate(BOX) for n in ("video", ".screen canvas"))
-        scale = min(video[2] / 128, video[3] / 96)  # its pictures are 128 x 96
+        scale = min(video[2] / 128, video[3] / 96)  # its frames are 128 x 96
         wanted = (crop * 96 * scale,) * 2 if crop else (128 * scale, 96 * scale)
         assert layer[2:] == pytest.approx(wanted, abs=1)
         for axis in (0, 1):
@@ -96,30 +96,30 @@ def test_the_map_of_seconds_is_that_of_the_clip(chromium: Browser, site: Path) -
     assert drawn[own].min() > 0.2  # the rows of this second are marked
 
 
-def test_rows_tell_of_seconds_and_units(chromium: Browser, site: Path) -> None:
+def test_rows_show_seconds_and_units(chromium: Browser, site: Path) -> None:
     found = expected("han")
     assert found.when is not None
     assert found.levels is not None
     page = opened(chromium, site, "han", 0)
     rows = page.locator(".row", has=page.locator(".faint"))
     labels = rows.locator(".label").all_inner_texts()
-    shown = [c for c in CLASSES if f"{c}, heard" in labels]
+    shown = [c for c in CLASSES if f"{c}, audio" in labels]
     assert "Dog" in shown
     assert "never" not in shown
-    units = [f"Unit {u}, {how}" for how in ("heard", "seen") for u in (1, 2, 3, 4)]
-    assert labels == [f"{c}, {how}" for c in shown for how in ("heard", "seen")] + units
+    units = [f"Unit {u}, {how}" for how in ("audio", "visual") for u in (1, 2, 3, 4)]
+    assert labels == [f"{c}, {how}" for c in shown for how in ("audio", "visual")] + units
     for label, values in (
-        ("Dog, seen", found.when[:, 1, 0]),
-        ("Unit 3, heard", found.levels[:, 0, 2]),
+        ("Dog, visual", found.when[:, 1, 0]),
+        ("Unit 3, audio", found.levels[:, 0, 2]),
     ):
         heat = rows.nth(labels.index(label)).locator("canvas").evaluate(ALPHA)
         whole = found.when[..., :3].max() if "Dog" in label else found.levels.max()
         np.testing.assert_allclose(np.array(heat)[0] / 255, values / whole, atol=0.02)
-    own = page.get_by_role("group", name="Attention, Unit 3, heard")
+    own = page.get_by_role("group", name="Attention, Unit 3, audio")
     strongest = int(found.levels[:, 0, 2].argmax())
-    assert str(own.get_attribute("aria-label")).endswith(f"most at 0:{strongest:02}")
+    assert str(own.get_attribute("aria-label")).endswith(f"largest at 0:{strongest:02}")
     own.locator("canvas").hover()
-    assert "Attention, Unit 3, heard: weight 0." in page.locator("#said").inner_text()
+    assert "Attention, Unit 3, audio: weight 0." in page.locator("#hovered").inner_text()
 
 
 def test_it_can_be_turned_off_and_is_not_offered_without_any(chromium: Browser, site: Path) -> None:
@@ -128,11 +128,11 @@ def test_it_can_be_turned_off_and_is_not_offered_without_any(chromium: Browser, 
     assert all(one.is_visible() for one in shown)
     page.get_by_label("Attention", exact=True).uncheck()
     assert not any(one.is_visible() for one in shown)
-    assert page.locator("#looks").inner_text() == ""
+    assert page.locator("#attention-peak").inner_text() == ""
     page.get_by_label("Attention", exact=True).check()
     assert all(one.is_visible() for one in shown)
     page.locator("#experiment").select_option("1")  # MA, made without any
-    assert page.locator("#looks").inner_text() == ""
+    assert page.locator("#attention-peak").inner_text() == ""
     assert not page.get_by_label("Attention", exact=True).is_visible()
     assert not any(one.is_visible() for one in shown)
 
@@ -144,18 +144,18 @@ def test_a_film_that_is_gone_has_no_layer(chromium: Browser, site: Path) -> None
     assert page.locator("#relation").is_visible()
 
 
-def test_seconds_that_no_clip_covers_tell_nothing(chromium: Browser, site: Path) -> None:
+def test_seconds_without_a_clip_show_nothing(chromium: Browser, site: Path) -> None:
     page = opened(chromium, site, "avel", 3)
     assert page.locator(".screen canvas").is_visible()
     page.evaluate("""() => {
       const data = JSON.parse(document.getElementById("data").textContent);
-      const told = data.experiments.find((one) => one.name === "avel");
-      for (const clip of told.clips) clip.seen = clip.seen.filter((t) => clip.start + t !== 3);
+      const payload = data.experiments.find((one) => one.name === "avel");
+      for (const clip of payload.clips) clip.seen = clip.seen.filter((t) => clip.start + t !== 3);
       const found = new avparse.Attention(document.querySelector(".screen"),
                                           document.getElementById("relation"));
       found.second = 3;
-      found.set(avparse.read(told));
-      document.body.dataset.said = `(${found.says()})`;
+      found.set(avparse.read(payload));
+      document.body.dataset.said = `(${found.describe()})`;
     }""")
     assert page.locator(".screen canvas").is_hidden()
     assert page.locator("body").get_attribute("data-said") == "()"
@@ -164,6 +164,6 @@ def test_seconds_that_no_clip_covers_tell_nothing(chromium: Browser, site: Path)
 def test_what_pages_read_by_hand() -> None:
     where = np.ones((2, 1, 2))
     where[1] = [[2.0, 0.0]]
-    made: dict[str, Any] = payload.of_attention(Attention(where, None, None, None, ()), [])
+    made: dict[str, Any] = payload.of_attention(VideoAttention(where, None, None, None, ()), [])
     assert made == {"where": {"shape": [2, 1, 2], "most": 2.0, "levels": "gID/AA=="}, "crop": None}
-    assert payload.of_attention(Attention(None, None, None, None, ()), [0]) == {}
+    assert payload.of_attention(VideoAttention(None, None, None, None, ()), [0]) == {}

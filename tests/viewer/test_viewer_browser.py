@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import CHROMIUM, Opened, open_page
 from PIL import Image
 from playwright.sync_api import Browser, Locator
-from viewer_films import CLASSES, HOSTILE, build, far, predictions, told
+from viewer_films import CLASSES, HOSTILE, build, experiments, far, predictions
 
 from avparse.prediction.timeline import timelines
 
@@ -37,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shown_bars(opened: Opened, length_s: float) -> set[tuple[str, str, float, float]]:
-    """Events as they are drawn, in seconds."""
+    """The drawn events, in seconds."""
     return {
         (modality, label, round(length_s * left, 1), round(length_s * right, 1))
         for modality, label, left, right in opened.page.evaluate(BARS)
@@ -69,6 +69,7 @@ def test_pages_open_from_disk_and_ask_for_nothing_else(
 
 @pytest.mark.parametrize("name", ["index.html", CLIP, "videos/_/long.html"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.long
 def test_pages_are_accessible(chromium: Browser, site: Path, name: str, scheme: str) -> None:
     found = Axe().run(open_page(chromium, site / name, scheme=scheme).page).response
     bad = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
@@ -88,10 +89,10 @@ def test_events_are_those_of_python_at_any_threshold(chromium: Browser, site: Pa
       const experiment = avparse.read(data.experiments[index]);
       return avparse.lanes(experiment, 0, threshold, data.duration).flatMap((lane) => lane.events);
     }"""
-    seen = 0
+    compared = 0
     for video in ("films/clip", "_/long", "_/odd"):
         page = open_page(chromium, site / f"videos/{video}.html").page
-        for index, one in enumerate(told()):
+        for index, one in enumerate(experiments()):
             kind = one.predictions.experiment
             for threshold in (one.threshold, 0.02, 0.05, 0.25, 0.37, 0.55, 0.7, 0.9):
                 wanted = expected(kind, threshold, video.split("/")[1])
@@ -103,8 +104,8 @@ def test_events_are_those_of_python_at_any_threshold(chromium: Browser, site: Pa
                     for e in events
                 }
                 assert found == pytest.approx(wanted, abs=1e-4), (video, kind, threshold)
-                seen += len(wanted)
-    assert seen > 200
+                compared += len(wanted)
+    assert compared > 200
 
 
 def test_lanes_lie_where_the_events_are(chromium: Browser, site: Path) -> None:
@@ -137,20 +138,20 @@ def test_the_slider_and_the_switches_draw_other_events(chromium: Browser, site: 
     assert opened.complaints == []
 
 
-def test_agreement_is_told_by_the_second(chromium: Browser, site: Path) -> None:
-    """Dog is heard from 2 to 6 and predicted by han from 0 to 6: two false, four hit."""
+def test_agreement_is_shown_by_the_second(chromium: Browser, site: Path) -> None:
+    """Dog is audible from 2 to 6 and predicted by han from 0 to 6: two false, four hit."""
     page = open_page(chromium, site / CLIP).page
     spans = """() => {
       const track = document.querySelector('[data-modality="audio"][data-label="Dog"]');
       const box = track.getBoundingClientRect();
-      return [...track.querySelectorAll(".found i")].map((piece) => {
+      return [...track.querySelectorAll(".predictions i")].map((piece) => {
         const own = piece.getBoundingClientRect();
         const ends = [own.left, own.right].map((x) => (x - box.left) / box.width);
         return [piece.className, ...ends];
       });
     }"""
-    heard = [e for e in expected("han", 0.5, "clip") if e[:2] == ("audio", "Dog")]
-    active = {t for e in heard for t in range(int(e[2]), int(e[3]))}
+    predicted = [e for e in expected("han", 0.5, "clip") if e[:2] == ("audio", "Dog")]
+    active = {t for e in predicted for t in range(int(e[2]), int(e[3]))}
     true = {2, 3, 4, 5}
     for kind, wanted in (
         ("hit", active & true),
@@ -198,30 +199,31 @@ def test_clicks_and_keys_seek(chromium: Browser, site: Path) -> None:
     assert ruler.get_attribute("aria-valuetext") == "0:00 of 0:09.6"
     event = page.locator('[data-modality="audio"][data-label="Dog"] button.truth')
     event.focus()
-    assert page.locator("#said").inner_text() == "Truth: Dog, heard, 0:02 to 0:06"
+    assert page.locator("#hovered").inner_text() == "Truth: Dog, audio, 0:02 to 0:06"
     page.keyboard.press("Enter")
     assert page.evaluate(time) == 2
 
 
-def test_pointing_tells_numbers(chromium: Browser, site: Path) -> None:
+def test_hovering_shows_numbers(chromium: Browser, site: Path) -> None:
     page = open_page(chromium, site / CLIP).page
     track = page.locator('[data-modality="visual"][data-label="Rain"]')
     track.scroll_into_view_if_needed()
     box = track.bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 2.5 / 9.6, box["y"] + 15)
-    said = page.locator("#said").inner_text()
-    assert said.startswith("0:02.5 · Rain, seen: 0.")
+    said = page.locator("#hovered").inner_text()
+    assert said.startswith("0:02.5 · Rain, visual: 0.")
     assert "annotated" in said
 
 
 def test_without_a_video_the_timeline_can_still_be_walked(chromium: Browser, site: Path) -> None:
     page = open_page(chromium, site / "videos/_/gone.html").page
-    assert "The video is not there." in page.locator("main").inner_text()
+    assert "The video file is missing." in page.locator("main").inner_text()
     page.keyboard.press("End")
     assert page.evaluate(PLAYHEAD) == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.long
 def test_a_long_video_zooms_and_scrolls(chromium: Browser, site: Path) -> None:
     page = open_page(chromium, site / "videos/_/long.html").page
     width = "document.querySelector('.ruler').offsetWidth"
@@ -240,7 +242,7 @@ def test_a_long_video_zooms_and_scrolls(chromium: Browser, site: Path) -> None:
 
 
 def brightness(part: Locator) -> float:
-    """Of the middle of an element, as it is on screen."""
+    """Brightness of the middle of an element, as displayed."""
     drawn = Image.open(io.BytesIO(part.screenshot())).convert("L")
     width, height = drawn.size
     middle = drawn.crop((width // 2 - 8, height // 2 - 8, width // 2 + 8, height // 2 + 8))
@@ -251,14 +253,15 @@ def time_of(cell: Locator) -> float:
     return float(cell.get_attribute("data-time") or "nan")
 
 
-def test_pictures_of_a_long_video_lie_where_they_were_taken(
-    chromium: Browser, tmp_path: Path
-) -> None:
-    """Thirty in rows of twelve, every second one if there is no room for all; each second is as
-    bright as its number."""
+@pytest.mark.long
+def test_frames_of_a_long_video_lie_at_their_times(chromium: Browser, tmp_path: Path) -> None:
+    """Thirty thumbnails in rows of twelve, every second one if there is no room for all; the
+    brightness of each is its second."""
     viewer = far(tmp_path)
     page = open_page(chromium, viewer / "videos/_/far.html").page
-    times = page.evaluate("JSON.parse(document.getElementById('data').textContent).look.times")
+    times = page.evaluate(
+        "JSON.parse(document.getElementById('data').textContent).thumbnails.times"
+    )
     assert len(times) == 30
     cells = page.locator(".cell")
     shown = [time_of(cells.nth(number)) for number in range(cells.count())]
@@ -291,6 +294,7 @@ def test_pictures_of_a_long_video_lie_where_they_were_taken(
     assert brightness(index.locator(".thumbnail")) == pytest.approx(times[15], abs=4)
 
 
+@pytest.mark.long
 def test_the_index_finds_and_sorts(chromium: Browser, site: Path) -> None:
     opened = open_page(chromium, site / "index.html")
     page = opened.page

@@ -1,4 +1,4 @@
-"""What pages are told: the same decisions, few bytes."""
+"""The payload of pages: the same decisions, in few bytes."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from viewer_films import CLASSES, predictions
 
 from avparse.core.clips import Clip
 from avparse.prediction.predictions import Predictions
-from avparse.viewer.payload import LEVELS, told
+from avparse.viewer.payload import LEVELS, of_predictions
 
 
 def unpacked(text: str, *shape: int) -> NDArray[np.float64]:
@@ -29,7 +29,7 @@ def one_clip(
 
 def test_variants_are_the_mean_and_every_seed() -> None:
     given = one_clip()
-    made = told(given, 0.5)
+    made = of_predictions(given, 0.5)
     assert made["variants"] == ["mean", "1", "2", "3"]
     assert [CLASSES[k] for k in made["kept"]] == list(CLASSES[:3])
     found = unpacked(made["segment"], 4, 1, 10, 2, 3)
@@ -39,7 +39,7 @@ def test_variants_are_the_mean_and_every_seed() -> None:
 
 
 def test_the_only_seed_stands_for_itself() -> None:
-    assert told(predictions("avel", (7,)), 0.5)["variants"] == ["7"]
+    assert of_predictions(predictions("avel", (7,)), 0.5)["variants"] == ["7"]
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.1, 1 / 3])
@@ -48,7 +48,7 @@ def test_rounding_moves_nothing_over_the_threshold(threshold: float) -> None:
     segment = np.tile(near.reshape(1, 1, 10, 2, 1), (1, 3, 1, 1, 4))
     clip = np.tile(near[:4], (1, 3, 1))
     given = one_clip(segment_prob=segment, clip_prob=clip)
-    made = told(given, threshold)
+    made = of_predictions(given, threshold)
     found = unpacked(made["segment"], 4, 1, 10, 2, 4)[1]
     assert np.array_equal(found >= threshold, segment[:, 0].astype(np.float64) >= threshold)
     assert np.array_equal(
@@ -58,7 +58,7 @@ def test_rounding_moves_nothing_over_the_threshold(threshold: float) -> None:
 
 def test_a_sum_of_weights_that_exceeds_one_counts_as_one() -> None:
     given = one_clip(clip_prob=np.full((1, 3, 4), 1.03, np.float32))
-    assert unpacked(told(given, 0.5)["clip"], 4, 1, 1, 3).min() == 1
+    assert unpacked(of_predictions(given, 0.5)["clip"], 4, 1, 1, 3).min() == 1
 
 
 def test_a_label_that_is_chosen_is_kept_however_unlikely() -> None:
@@ -69,11 +69,11 @@ def test_a_label_that_is_chosen_is_kept_however_unlikely() -> None:
     clips = [Clip("v_0_2", "v", 0, 2, 2)]
     names = tuple(map(str, range(count)))
     given = Predictions("x", "localization", names, (1,), clips, {"label_prob": prob})
-    assert told(given, 0.5)["kept"] == [7]
+    assert of_predictions(given, 0.5)["kept"] == [7]
 
 
-def test_an_unlikely_class_is_told_when_the_threshold_is_as_low() -> None:
-    assert told(one_clip(), 0.001)["kept"] == [0, 1, 2, 3]
+def test_an_unlikely_class_is_kept_when_the_threshold_is_as_low() -> None:
+    assert of_predictions(one_clip(), 0.001)["kept"] == [0, 1, 2, 3]
 
 
 def test_a_clip_of_a_common_set_takes_a_few_kilobytes() -> None:
@@ -85,5 +85,5 @@ def test_a_clip_of_a_common_set_takes_a_few_kilobytes() -> None:
         "clip_prob": rng.random((1, 3, 25), np.float32),
     }
     names = tuple(f"class {i}" for i in range(25))
-    made = told(Predictions("han", "parsing", names, (1, 2, 3), clips, arrays), 0.5)
+    made = of_predictions(Predictions("han", "parsing", names, (1, 2, 3), clips, arrays), 0.5)
     assert len(json.dumps(made)) < 7000

@@ -1,4 +1,4 @@
-"""The viewer's folder: what is in it, what is kept, what goes."""
+"""The folder of the viewer: its files, and which are kept or deleted."""
 
 import hashlib
 import json
@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from viewer_films import CLASSES, HOSTILE, build, told, videos
+from viewer_films import CLASSES, HOSTILE, build, experiments, videos
 
-from avparse.config.settings import Dataset, Settings, Viewer
+from avparse.config.settings import DatasetSettings, Settings, ViewerSettings
 from avparse.datasets.videos import Entry
 from avparse.viewer import site
 from avparse.viewer.sources import url
-from avparse.viewer.videos import dropped, of_run
+from avparse.viewer.videos import of_run, unlabelled
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("built"))
 
 
-def told_on(page: Path) -> dict[str, Any]:
+def data_of(page: Path) -> dict[str, Any]:
     """The data of a page."""
     found = re.findall(
         r'<script type="application/json" id="data">(.*?)</script>', page.read_text()
@@ -43,7 +43,7 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def test_every_video_has_a_page_and_a_row(built: Path) -> None:
-    rows = told_on(built / "index.html")["videos"]
+    rows = data_of(built / "index.html")["videos"]
     assert [row["page"] for row in rows] == ["films/clip", "_/gone", "_/long", "_/odd", "_/old"]
     assert all((built / f"videos/{row['page']}.html").is_file() for row in rows)
     assert rows[0]["scores"] == dict.fromkeys(["han", "ma", "cmran", "avel"], 71.2)
@@ -53,7 +53,7 @@ def test_every_video_has_a_page_and_a_row(built: Path) -> None:
 
 
 def test_names_are_text(built: Path) -> None:
-    """The only tags are ours: no name opens one, in text, attributes or data."""
+    """Names never open a tag, in text, attributes or data."""
     for page in (
         built / "index.html",
         built / "videos/_/odd.html",
@@ -74,47 +74,47 @@ def test_links_lead_to_files(built: Path) -> None:
 
 def test_the_same_bytes_again(built: Path, tmp_path: Path) -> None:
     shutil.copytree(built.parent / "films", tmp_path / "films")
-    site.write(Settings(), videos(tmp_path / "films"), told(), tmp_path / "viewer")
+    site.write(Settings(), videos(tmp_path / "films"), experiments(), tmp_path / "viewer")
     assert files(built) == files(tmp_path / "viewer")
 
 
-def test_what_did_not_change_is_not_made_again(built: Path, tmp_path: Path) -> None:
+def test_unchanged_files_are_not_written_again(built: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     shutil.copytree(built.parent, work)
     shown = videos(work / "films")
-    site.write(Settings(), shown, told(), work / "viewer")
-    made = [*(work / "viewer/looks").rglob("*.jpg"), *(work / "viewer/media").rglob("*.mp4")]
+    site.write(Settings(), shown, experiments(), work / "viewer")
+    made = [*(work / "viewer/thumbnails").rglob("*.jpg"), *(work / "viewer/media").rglob("*.mp4")]
     before = {path: path.stat().st_mtime_ns for path in made}
     assert len(before) == 5
-    site.write(Settings(), shown, told(), work / "viewer")
+    site.write(Settings(), shown, experiments(), work / "viewer")
     assert {path: path.stat().st_mtime_ns for path in made} == before
     for name in ("clip.mp4", "old.avi"):
         os.utime(work / "films" / name, (1, 1))
-    site.write(Settings(), shown, told(), work / "viewer")
+    site.write(Settings(), shown, experiments(), work / "viewer")
     changed = {path.stem for path in made if path.stat().st_mtime_ns != before[path]}
     assert changed == {"clip", "old"}
 
 
-def test_what_is_shown_no_more_goes_and_nothing_else(built: Path, tmp_path: Path) -> None:
+def test_only_stale_files_are_deleted(built: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     shutil.copytree(built.parent, work)
     (work / "viewer/videos/_/mine.txt").write_text("keep me")
     (work / "outside.txt").write_text("keep me, too")
     listed = work / "viewer/files.json"
     listed.write_text(json.dumps([*json.loads(listed.read_text()), "../outside.txt"]))
-    site.write(Settings(), videos(work / "films")[:1], told(), work / "viewer")
+    site.write(Settings(), videos(work / "films")[:1], experiments(), work / "viewer")
     left = {name for name in files(work / "viewer") if not name.startswith("assets/")}
     assert left == {
         "index.html", "files.json", "videos/films/clip.html", "videos/_/mine.txt",
-        "looks/films/clip.jpg", "looks/films/clip.json",
+        "thumbnails/films/clip.jpg", "thumbnails/films/clip.json",
     }  # fmt: skip
     assert (work / "outside.txt").exists()
 
 
 def test_videos_can_be_copied_beside_the_pages(tmp_path: Path) -> None:
-    copied = build(tmp_path, Settings(viewer=Viewer(videos="copy")))
+    copied = build(tmp_path, Settings(viewer=ViewerSettings(videos="copy")))
     for page in ("films/clip", "_/odd", "_/old", "_/long"):
-        source = told_on(copied / f"videos/{page}.html")["source"]
+        source = data_of(copied / f"videos/{page}.html")["source"]
         assert source.startswith("../../media/")
         assert (copied / "videos/_" / source).resolve().is_file()
 
@@ -122,10 +122,10 @@ def test_videos_can_be_copied_beside_the_pages(tmp_path: Path) -> None:
 def test_a_video_that_does_not_decode_has_a_page_without_it(tmp_path: Path) -> None:
     shown = videos(tmp_path / "films")
     (tmp_path / "films/clip.mp4").write_bytes(b"no video")
-    site.write(Settings(), shown[:1], told(), tmp_path / "viewer")
+    site.write(Settings(), shown[:1], experiments(), tmp_path / "viewer")
     page = (tmp_path / "viewer/videos/films/clip.html").read_text()
     assert "is no readable video" in page
-    assert told_on(tmp_path / "viewer/videos/films/clip.html")["look"] is None
+    assert data_of(tmp_path / "viewer/videos/films/clip.html")["thumbnails"] is None
 
 
 @pytest.mark.parametrize("name", ["a b.mp4", "100%.mp4", "a#b?c.mp4", "ü 日本.mp4", "javascript:x"])
@@ -140,7 +140,9 @@ def test_videos_of_a_run(tmp_path: Path) -> None:
     (tmp_path / "labels.tsv").write_text("video\tonset\toffset\tlabel\tmodality\tsplit\n" + rows)
     for name in ("a.mp4", "b.mp4", "c.mp4"):
         (tmp_path / name).touch()
-    settings = Settings(datasets={"mine": Dataset(kind="folder", path=str(tmp_path), synth=None)})
+    settings = Settings(
+        datasets={"mine": DatasetSettings(kind="folder", path=str(tmp_path), synth=None)}
+    )
     entries = [Entry(v, f"{tmp_path}/{v}.mp4", "mine", "00000") for v in "abc"]
     entries.append(Entry("new", "raw/new.mp4", "", "00001"))
     found = of_run(settings, entries)
@@ -150,12 +152,12 @@ def test_videos_of_a_run(tmp_path: Path) -> None:
     assert [e.modality.value for e in found[0].truth["localization"]] == ["audio_visual"]
     assert found[1].truth == {}
     assert found[1].labels == ("Dog",)
-    both = settings.model_copy(update={"viewer": Viewer(splits=["train", "test"])})
+    both = settings.model_copy(update={"viewer": ViewerSettings(splits=["train", "test"])})
     assert [one.split for one in of_run(both, entries)] == ["test", "test", "train", ""]
 
 
 def test_pages_of_names_that_no_file_can_have(tmp_path: Path) -> None:
     names = ["../../x", "/etc/passwd", "<script>", "x" * 300, "a/b", "a_b", "a__b", "."]
-    pages = [one.page for one in dropped({name: Path("x.mp4") for name in names})]
+    pages = [one.page for one in unlabelled({name: Path("x.mp4") for name in names})]
     assert len(set(pages)) == len(names)
     assert all(re.fullmatch(r"_/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]{0,119}", page) for page in pages)

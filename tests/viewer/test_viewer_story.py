@@ -12,7 +12,7 @@ from running import table
 pytestmark = pytest.mark.story
 
 
-def told_on(page: Path) -> dict[str, list[dict[str, object]]]:
+def data_of(page: Path) -> dict[str, list[dict[str, object]]]:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page.read_text())
     assert found
     data: dict[str, list[dict[str, object]]] = json.loads(found[1])
@@ -21,31 +21,31 @@ def told_on(page: Path) -> dict[str, list[dict[str, object]]]:
 
 def test_the_run_shows_its_test_videos_with_their_scores(tiny_project: Path) -> None:
     viewer = tiny_project / "results/viewer"
-    rows = told_on(viewer / "index.html")["videos"]
+    rows = data_of(viewer / "index.html")["videos"]
     assert [row["page"] for row in rows] == ["mine/f", "mine/large"]
     names = {row["experiment"] for row in table(tiny_project / "results/metrics.tsv")}
     for row in rows:
         assert isinstance(row["scores"], dict)
         assert set(row["scores"]) == names
-        data = told_on(viewer / f"videos/{row['page']}.html")
+        data = data_of(viewer / f"videos/{row['page']}.html")
         assert (viewer / "videos/mine" / str(data["source"])).resolve().is_file()
-        assert {str(told["name"]) for told in data["experiments"]} == names
+        assert {str(experiment["name"]) for experiment in data["experiments"]} == names
         assert "parsing" in data["truth"]
 
 
-def test_pages_tell_what_models_attend_to(tiny_project: Path) -> None:
-    data = told_on(tiny_project / "results/viewer/videos/mine/f.html")
-    attended = {str(told["name"]): told["attention"] for told in data["experiments"]}
+def test_pages_show_attention(tiny_project: Path) -> None:
+    data = data_of(tiny_project / "results/viewer/videos/mine/f.html")
+    attended = {str(e["name"]): e["attention"] for e in data["experiments"]}
     assert attended.pop("linear") == {}
     (han,) = attended.values()
     assert isinstance(han, dict)
-    assert han["when"]["shape"][:2] == [2, 2]  # seconds, and heard or seen
-    assert "f: when, by han" in (tiny_project / "results/report/index.html").read_text()
+    assert han["when"]["shape"][:2] == [2, 2]  # seconds, and audio or visual
+    assert "f: temporal attention, han" in (tiny_project / "results/report/index.html").read_text()
 
 
 def test_the_mean_of_the_scores_is_the_metric(tiny_project: Path) -> None:
     """With one seed, the average over seeds is that seed."""
-    rows = told_on(tiny_project / "results/viewer/index.html")["videos"]
+    rows = data_of(tiny_project / "results/viewer/index.html")["videos"]
     for metric in table(tiny_project / "results/metrics.tsv"):
         if (metric["seed"], metric["split"], metric["metric"]) == ("1", "test", "segment_type_av"):
             scores = [dict(row["scores"])[metric["experiment"]] for row in rows]  # type: ignore[call-overload]
@@ -56,7 +56,7 @@ def test_the_mean_of_the_scores_is_the_metric(tiny_project: Path) -> None:
 def test_pages_find_the_events_of_the_events_file(tiny_project: Path) -> None:
     viewer = tiny_project / "results/viewer"
     with browser() as chromium:
-        for row in told_on(viewer / "index.html")["videos"]:
+        for row in data_of(viewer / "index.html")["videos"]:
             page = open_page(chromium, viewer / f"videos/{row['page']}.html").page
             for name in ("han", "linear"):
                 found = [
@@ -76,4 +76,4 @@ def test_parse_writes_pages_that_play(tiny_project: Path, tmp_path: Path, cli: C
     assert done.returncode == 0, done.stderr
     assert 'href="viewer/index.html"' in (tmp_path / "lines/index.html").read_text()
     page = tmp_path / "lines/viewer/videos/_/f.html"
-    assert (page.parent / str(told_on(page)["source"])).resolve() == video.resolve()
+    assert (page.parent / str(data_of(page)["source"])).resolve() == video.resolve()

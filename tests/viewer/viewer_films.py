@@ -1,4 +1,4 @@
-"""Videos, annotations and predictions by code, and the viewer of them."""
+"""Generated videos, annotations and predictions, and a viewer of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +9,14 @@ from conftest import beeps, clock_frames
 from numpy.typing import NDArray
 
 from avparse.config.settings import Settings
-from avparse.core import clips
+from avparse.core.clips import Clip
 from avparse.core.events import Event, Modality
 from avparse.media.encode import write_video
+from avparse.media.spans import split
 from avparse.prediction.predictions import Predictions
 from avparse.viewer import site
-from avparse.viewer.pages import Told
-from avparse.viewer.videos import NEW, Shown
+from avparse.viewer.pages import ExperimentPredictions
+from avparse.viewer.videos import NEW, PageVideo
 
 CLASSES = ("Dog", "Cat <b>&", "Rain", "never")
 HOSTILE = '<script>alert(1)</script> "it\'s" 100% #1? 日本 é.mp4'
@@ -24,7 +25,7 @@ A, V, AV = Modality.AUDIO, Modality.VISUAL, Modality.AUDIO_VISUAL
 
 
 def film(path: Path, seconds: float) -> Path:
-    """A video whose pictures tell the time; one that browsers do not play if it is an .avi."""
+    """A video whose frames encode the time; browsers cannot play it if it is an .avi."""
     times = np.arange(round(10 * seconds)) / 10
     frames = clock_frames(times % 20, (128, 96)).copy()
     frames[:, 20:76, 30:98, 1] = np.linspace(0, 255, len(times), dtype=np.uint8)[:, None, None]
@@ -41,8 +42,8 @@ def film(path: Path, seconds: float) -> Path:
     return path
 
 
-def videos(folder: Path) -> list[Shown]:
-    """One with truth, one that is named oddly, a long one, one to be made playable, one missing."""
+def videos(folder: Path) -> list[PageVideo]:
+    """A video with truth, one with an odd name, a long, an unplayable, and a missing one."""
     folder.mkdir(parents=True, exist_ok=True)
     odd = HOSTILE.replace("/", "|")
     found = {
@@ -52,15 +53,17 @@ def videos(folder: Path) -> list[Shown]:
         "old": film(folder / "old.avi", LENGTHS_S["old"]),
         "gone": folder / "gone.mp4",
     }
-    heard = [Event(2, 6, A, "Dog"), Event(3, 5.5, V, "Dog"), Event(0, 4, V, "Rain")]
+    annotated = [Event(2, 6, A, "Dog"), Event(3, 5.5, V, "Dog"), Event(0, 4, V, "Rain")]
     truth = {
-        "parsing": tuple(sorted([*heard, Event(3, 5.5, AV, "Dog")])),
+        "parsing": tuple(sorted([*annotated, Event(3, 5.5, AV, "Dog")])),
         "localization": (Event(3, 5, AV, "Dog"),),
     }
-    made = [Shown("films/clip", "clip", ("clip",), "films", found["clip"], "test", truth, ("Dog",))]
+    made = [
+        PageVideo("films/clip", "clip", ("clip",), "films", found["clip"], "test", truth, ("Dog",))
+    ]
     titles = {"odd": HOSTILE}
     return made + [
-        Shown(f"{NEW}/{name}", titles.get(name, f"{name}.mp4"), (name,), path=found[name])
+        PageVideo(f"{NEW}/{name}", titles.get(name, f"{name}.mp4"), (name,), path=found[name])
         for name in ("gone", "long", "odd", "old")
     ]
 
@@ -72,7 +75,7 @@ def predictions(kind: str, seeds: Sequence[int] = (1, 2, 3), hop_s: int = 5) -> 
         kind: of model: han, ma (a gate for each modality), cmran (relevance and class of a clip),
             or avel (the label of each segment).
     """
-    cuts = [c for name, s in LENGTHS_S.items() for c in clips.cut(name, s, 10, hop_s)]
+    cuts = [c for name, s in LENGTHS_S.items() for c in split(name, s, 10, hop_s)]
     rng = np.random.default_rng(len(kind))
     shape = len(cuts), len(seeds), 10, 2, len(CLASSES)
     wave = np.sin(
@@ -88,12 +91,12 @@ def predictions(kind: str, seeds: Sequence[int] = (1, 2, 3), hop_s: int = 5) -> 
     }[kind]()
     task = "parsing" if kind in ("han", "ma") else "localization"
     views = ("even1_crop256_224_bilinear" if kind == "cmran" else "",) * len(cuts)
-    looks = attention(kind, cuts)
-    return Predictions(kind, task, CLASSES, tuple(seeds), cuts, arrays, looks, views)
+    maps = attention(kind, cuts)
+    return Predictions(kind, task, CLASSES, tuple(seeds), cuts, arrays, maps, views)
 
 
-def attention(kind: str, cuts: Sequence[clips.Clip]) -> dict[str, NDArray[np.float64]]:
-    """What HAN, CMRAN and AVEL attend to; MA shows nothing."""
+def attention(kind: str, cuts: Sequence[Clip]) -> dict[str, NDArray[np.float64]]:
+    """Attention of HAN, CMRAN and AVEL; MA has none."""
     rng = np.random.default_rng(5)
     n = len(cuts)
     where = _shares(rng.random((n, 10, 49)) ** 4, -1)
@@ -120,34 +123,36 @@ def _simplex(prob: NDArray[np.float32]) -> NDArray[np.float32]:
     return out
 
 
-def told() -> list[Told]:
-    """Four experiments; all but the first say nothing of a score."""
+def experiments() -> list[ExperimentPredictions]:
+    """Four experiments; all have a score for one video only."""
     scores = {"clip": 71.25}
     kinds = {"han": 0.5, "ma": 0.62, "cmran": 0.5, "avel": 0.3}
     return [
-        Told(predictions(kind, (1, 2, 3) if kind == "han" else (7,)), t, "films", scores)
+        ExperimentPredictions(
+            predictions(kind, (1, 2, 3) if kind == "han" else (7,)), t, "films", scores
+        )
         for kind, t in kinds.items()
     ]
 
 
 def far(folder: Path, length_s: int = 150) -> Path:
-    """The viewer of one video so long that its pictures fill several rows; it grows brighter."""
+    """The viewer of a long video whose thumbnails fill several rows; it grows brighter."""
     times = np.arange(length_s)
     frames = np.broadcast_to(times.astype(np.uint8)[:, None, None, None], (length_s, 96, 128, 3))
     folder.mkdir(parents=True, exist_ok=True)
     write_video(folder / "far.mp4", frames, times.tolist(), beeps(length_s, 16000, (100,)), 16000)
-    cuts = clips.cut("far", length_s, 10, 10)
+    cuts = split("far", length_s, 10, 10)
     arrays = {
         "segment_prob": np.full((len(cuts), 1, 10, 2, len(CLASSES)), 0.6, np.float32),
         "clip_prob": np.ones((len(cuts), 1, len(CLASSES)), np.float32),
     }
     found = Predictions("han", "parsing", CLASSES, (1,), cuts, arrays)
-    shown = Shown(f"{NEW}/far", "far.mp4", ("far",), path=folder / "far.mp4")
-    site.write(Settings(), [shown], [Told(found, 0.5)], folder / "viewer")
+    video = PageVideo(f"{NEW}/far", "far.mp4", ("far",), path=folder / "far.mp4")
+    site.write(Settings(), [video], [ExperimentPredictions(found, 0.5)], folder / "viewer")
     return folder / "viewer"
 
 
 def build(folder: Path, settings: Settings | None = None) -> Path:
     """The viewer's folder, with the videos beside it."""
-    site.write(settings or Settings(), videos(folder / "films"), told(), folder / "viewer")
+    site.write(settings or Settings(), videos(folder / "films"), experiments(), folder / "viewer")
     return folder / "viewer"

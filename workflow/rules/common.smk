@@ -1,4 +1,4 @@
-# Which files a stage needs: the manifest decides, once index has run.
+# The files that each stage needs. They depend on the manifest, which exists once index has run.
 import functools
 import re
 
@@ -13,12 +13,12 @@ from avparse.models import MODELS
 wildcard_constraints:
     shard="|".join([r"\d{5}", *settings.released]),
     seed=r"\d+",
-    experiment="|".join(every.experiments),
+    experiment="|".join(compare_settings.experiments),
     extractor="|".join(map(re.escape, settings.extractors)) or "none",
 
 
 def growing(amount):
-    """A resource of which every further attempt asks for more, as after a lack of memory."""
+    """A resource that grows with each attempt, so that a job that ran out of memory gets more."""
     return lambda wildcards, attempt: amount * attempt
 
 
@@ -29,7 +29,7 @@ def listed():
 
 @functools.lru_cache(maxsize=1)
 def listed_when(path, changed_ns):
-    """Read once, not once for each of thousands of parameters."""
+    """Read the manifest once, not once per job."""
     known = manifest.read(path)
     return manifest.Listing(entry for entry in known if targets.is_wanted(settings, entry))
 
@@ -43,12 +43,12 @@ def named_videos(wildcards):
 
 
 def frames_of(wildcards):
-    """No input or output: who changes one extractor must not run the others again."""
+    """Frames are not declared, so that changing one extractor does not rerun the others."""
     return f"resources/frames/{wildcards.shard}.h5"
 
 
 def labelled_shards(experiment):
-    return dataset_shards(every.experiments[experiment].dataset)
+    return dataset_shards(compare_settings.experiments[experiment].dataset)
 
 
 def dataset_shards(dataset):
@@ -56,7 +56,7 @@ def dataset_shards(dataset):
 
 
 def all_shards(experiment):
-    return targets.experiment_shards(every, listed(), experiment)
+    return targets.experiment_shards(compare_settings, listed(), experiment)
 
 
 def statuses(wildcards):
@@ -67,7 +67,7 @@ def statuses(wildcards):
 def feature_files(experiment, shards):
     return expand(
         "results/features/{extractor}/{shard}.h5",
-        extractor=sorted(set(inputs(every, experiment).values())),
+        extractor=sorted(set(inputs(compare_settings, experiment).values())),
         shard=shards,
     )
 
@@ -86,12 +86,12 @@ def predictions(experiment, shards):
 
 
 def events(format):
-    """Where the events of an experiment are in one format."""
+    """The file or folder with the events of an experiment in one format."""
     return f"results/events/{EXPORTS.load(format).target}"
 
 
 def exported(format):
-    """The same as an output: a file, or a folder of files."""
+    """The same as a rule output: a file, or a folder of files."""
     path = events(format)
     return directory(path) if issubclass(EXPORTS.load(format), Folder) else path
 
@@ -101,5 +101,5 @@ def tables(dataset):
 
 
 def refined_labels(wildcards):
-    base = every.experiments[wildcards.experiment].labels_from
+    base = compare_settings.experiments[wildcards.experiment].labels_from
     return [f"results/labels/{base}/seed{wildcards.seed}.tsv"] if base else []

@@ -1,4 +1,4 @@
-# The bundled data set, and the list of all videos.
+# Data sets: the bundled one, published tables and features, downloads, and the manifest.
 from avparse.datasets import DATASETS
 
 for _name, _dataset in settings.datasets.items():
@@ -19,7 +19,7 @@ for _name, _dataset in settings.datasets.items():
             params:
                 folder=lambda w, output: str(Path(output[-1]).parent),
                 counts=[f"--{key}={value}" for key, value in _dataset.synth.model_dump().items()],
-                code=parameters.code("synth"),
+                code=stage_digest("synth"),
             shell:
                 "avparse synth --out {params.folder:q} --workers {threads} {params.counts}"
                 " > {log} 2>&1"
@@ -55,11 +55,11 @@ for _name, _dataset in settings.datasets.items():
                 f"import_{_name}"
             input:
                 tables=tables(_name),
-                archives=targets.archives(every, _name),
+                archives=targets.archives(compare_settings, _name),
             output:
                 features=expand(
                     "results/features/{extractor}/{dataset}.h5",
-                    extractor=targets.read_by(every, _name),
+                    extractor=targets.read_by(compare_settings, _name),
                     dataset=_name,
                 ),
                 status=f"results/status/{_name}.tsv",
@@ -72,9 +72,9 @@ for _name, _dataset in settings.datasets.items():
             params:
                 name=_name,
                 folder=_dataset.features,
-                extractors=[f"--extractor={e}" for e in targets.read_by(every, _name)],
-                settings=parameters.import_flags(every, _name),
-                code=parameters.code("import_features", DATASETS.module(_dataset.kind)),
+                extractors=[f"--extractor={e}" for e in targets.read_by(compare_settings, _name)],
+                settings=parameters.import_flags(compare_settings, _name),
+                code=stage_digest("import_features", DATASETS.module(_dataset.kind)),
             shell:
                 "avparse features import {params.name:q} {params.folder:q} --out results/features"
                 " {params.extractors:q} --status {output.status:q} {params.settings:q} > {log} 2>&1"
@@ -83,12 +83,32 @@ for _name, _dataset in settings.datasets.items():
 for _name, _dataset in settings.datasets.items():
     if _dataset.kind == "llp":
 
-        # Not for `all`: videos come and go, and those that are there take part.
+        rule:
+            name:
+                f"wanted_{_name}"
+            input:
+                tables(_name),
+            output:
+                f"{_dataset.path}/wanted.tsv",
+            log:
+                f"logs/wanted/{_name}.log",
+            benchmark:
+                f"logs/benchmarks/wanted/{_name}.tsv"
+            conda:
+                "../../envs/avparse.yaml"
+            params:
+                kind=_dataset.kind,
+                folder=_dataset.path,
+            shell:
+                "avparse dataset wanted {params.kind} --annotations {params.folder:q}"
+                " --out {output:q} > {log} 2>&1"
+
+        # Not part of `all`. Videos that are missing are left out.
         rule:
             name:
                 f"download_{_name}"
             input:
-                tables(_name),
+                f"{_dataset.path}/wanted.tsv",
             log:
                 f"logs/download/{_name}.log",
             benchmark:
@@ -96,14 +116,11 @@ for _name, _dataset in settings.datasets.items():
             conda:
                 "../../envs/avparse.yaml"
             params:
-                kind=_dataset.kind,
                 folder=_dataset.path,
                 videos=str(datasets.load(_dataset).media),
             shell:
-                "(avparse dataset wanted {params.kind} --annotations {params.folder:q}"
-                " --out {params.folder:q}/wanted.tsv"
-                " && avparse download {params.folder:q}/wanted.tsv --out {params.videos:q}"
-                " --table {params.folder:q}/downloads.tsv) > {log} 2>&1"
+                "avparse download {input:q} --out {params.videos:q}"
+                " --table {params.folder:q}/downloads.tsv > {log} 2>&1"
 
 
 checkpoint index:
@@ -120,6 +137,6 @@ checkpoint index:
     params:
         listing=listing,
         settings=parameters.index_flags(settings),
-        code=parameters.code("index", *parameters.dataset_modules(settings)),
+        code=stage_digest("index", *parameters.dataset_modules(settings)),
     shell:
         "avparse index --out {output:q} {params.settings:q} > {log} 2>&1"

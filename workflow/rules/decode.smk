@@ -1,4 +1,4 @@
-# Raw videos of a shard to frames and sound, which the extractors take from there and delete.
+# Decode the videos of a shard. The extractors read the result, and the last one deletes it.
 rule decode:
     input:
         lambda wildcards: list(videos(wildcards).values()),
@@ -19,7 +19,7 @@ rule decode:
         frames=frames_of,
         videos=named_videos,
         settings=parameters.flags(settings, "clips"),
-        code=parameters.code("decode"),
+        code=stage_digest("decode"),
     shell:
         "avparse decode {params.settings:q} --out {params.frames:q} --status {output:q}"
         " -- {params.videos:q} > {log} 2>&1"

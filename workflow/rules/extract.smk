@@ -1,4 +1,4 @@
-# Networks' weights, and the features of a shard.
+# Weights of the feature networks, and the features of a shard.
 rule weights:
     input:
         lambda wildcards: targets.weights_files(settings, wildcards.extractor),
@@ -17,9 +17,7 @@ rule weights:
         settings=lambda w: parameters.extractor_flags(
             settings, w.extractor, drop=parameters.NOT_OF_WEIGHTS
         ),
-        code=lambda w: parameters.code(
-            "weights", parameters.extractor_module(settings, w.extractor)
-        ),
+        code=lambda w: stage_digest("weights", parameters.extractor_module(settings, w.extractor)),
     shell:
         "avparse weights {wildcards.extractor:q} --out {output:q} {params.settings:q} > {log} 2>&1"
 
@@ -51,9 +49,8 @@ rule extract:
             *parameters.extractor_flags(settings, w.extractor),
             *parameters.flags(settings, "clips"),
         ],
-        code=lambda w: parameters.code(
-            "extract", parameters.extractor_module(settings, w.extractor)
-        ),
+        view=lambda w: targets.view_key(settings, w.extractor),
+        code=lambda w: stage_digest("extract", parameters.extractor_module(settings, w.extractor)),
     shell:
         "avparse extract {wildcards.extractor:q} --frames {params.frames:q}"
         " --weights {input.weights:q} --out {output:q} --threads {threads} {params.settings:q}"

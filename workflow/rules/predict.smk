@@ -1,10 +1,10 @@
-# What the trained models say, how good it is, and the events.
+# Predictions, scores and events.
 rule predict:
     input:
         features=lambda w: feature_files(w.experiment, [w.shard]),
         checkpoints=lambda w: expand(
             "results/checkpoints/{{experiment}}/seed{seed}/{file}",
-            seed=every.experiments[w.experiment].seeds,
+            seed=compare_settings.experiments[w.experiment].seeds,
             file=["model.safetensors", "checkpoint.json"],
         ),
     output:
@@ -22,10 +22,10 @@ rule predict:
     params:
         checkpoints=lambda w: [
             f"--checkpoint=results/checkpoints/{w.experiment}/seed{seed}"
-            for seed in every.experiments[w.experiment].seeds
+            for seed in compare_settings.experiments[w.experiment].seeds
         ],
-        code=lambda w: parameters.code(
-            "predict", *parameters.experiment_modules(every, w.experiment)
+        code=lambda w: stage_digest(
+            "predict", *parameters.experiment_modules(compare_settings, w.experiment)
         ),
     shell:
         "avparse predict {params.checkpoints} --shard {wildcards.shard} --out {output:q}"
@@ -35,7 +35,7 @@ rule predict:
 rule evaluate:
     input:
         predictions=lambda w: predictions(w.experiment, labelled_shards(w.experiment)),
-        tables=lambda w: tables(every.experiments[w.experiment].dataset),
+        tables=lambda w: tables(compare_settings.experiments[w.experiment].dataset),
     output:
         "results/evaluation/{experiment}.tsv",
     log:
@@ -46,8 +46,8 @@ rule evaluate:
         "../../envs/avparse.yaml"
     params:
         predictions=lambda w, input: manifest.braces(input.predictions),
-        settings=lambda w: parameters.evaluate_flags(every, w.experiment),
-        code=parameters.code("evaluate", *parameters.dataset_modules(settings)),
+        settings=lambda w: parameters.evaluate_flags(compare_settings, w.experiment),
+        code=stage_digest("evaluate", *parameters.dataset_modules(settings)),
     shell:
         "avparse evaluate {wildcards.experiment} {params.predictions} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
@@ -69,7 +69,7 @@ rule metrics:
     conda:
         "../../envs/avparse.yaml"
     params:
-        code=parameters.code("metrics"),
+        code=stage_digest("metrics"),
     shell:
         "avparse metrics {input:q} --out {output:q} > {log} 2>&1"
 
@@ -89,7 +89,7 @@ rule export:
         predictions=lambda w, input: manifest.braces(input),
         threshold=lambda w: settings.experiments[w.experiment].threshold,
         formats=[f"--format={name}" for name in targets.formats(settings)],
-        code=parameters.code("export", *map(EXPORTS.module, targets.formats(settings))),
+        code=stage_digest("export", *map(EXPORTS.module, targets.formats(settings))),
     shell:
         "avparse export {params.predictions} {params.formats} --out results/events"
         " --threshold {params.threshold} > {log} 2>&1"

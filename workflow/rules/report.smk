@@ -1,4 +1,4 @@
-# What failed, how much is too much, and the pages to look at.
+# Failures, coverage, comparison, report and viewer.
 rule failures:
     input:
         statuses=statuses,
@@ -18,7 +18,7 @@ rule failures:
     params:
         statuses=lambda w, input: manifest.braces(input.statuses),
         features=lambda w, input: manifest.braces(f"--features={p}" for p in input.features),
-        code=parameters.code("failures"),
+        code=stage_digest("failures"),
     shell:
         "avparse failures {params.statuses} {params.features} --out {output:q}" " > {log} 2>&1"
 
@@ -44,7 +44,7 @@ rule coverage:
     params:
         statuses=lambda w, input: manifest.braces(input.statuses),
         settings=parameters.coverage_flags(settings),
-        code=parameters.code("coverage", *parameters.dataset_modules(settings)),
+        code=stage_digest("coverage", *parameters.dataset_modules(settings)),
     shell:
         "avparse coverage {params.statuses} --failed {input.failed:q}"
         " --manifest {input.manifest:q} --out {output:q}"
@@ -53,7 +53,7 @@ rule coverage:
 
 rule compare:
     input:
-        expand("results/evaluation/{experiment}.tsv", experiment=every.experiments),
+        expand("results/evaluation/{experiment}.tsv", experiment=compare_settings.experiments),
     output:
         table="results/compare/table.tsv",
         page=report(
@@ -69,9 +69,9 @@ rule compare:
         "../../envs/avparse.yaml"
     params:
         folder=lambda w, output: str(Path(output.table).parent),
-        settings=parameters.compare_flags(every),
+        settings=parameters.compare_flags(compare_settings),
         template=parameters.template_digest(),
-        code=parameters.code("compare"),
+        code=stage_digest("compare"),
     shell:
         "avparse compare {input:q} --out {params.folder:q} {params.settings:q} > {log} 2>&1"
 
@@ -96,7 +96,7 @@ rule tsne:
         extractors=lambda w: [f"--extractor={e}" for e in targets.read_by(settings, w.dataset)],
         shards=lambda w: manifest.braces(f"--shard={s}" for s in dataset_shards(w.dataset)),
         settings=lambda w: parameters.tsne_flags(settings, w.dataset),
-        code=parameters.code("tsne", *parameters.dataset_modules(settings)),
+        code=stage_digest("tsne", *parameters.dataset_modules(settings)),
     shell:
         "avparse tsne {wildcards.dataset:q} {params.extractors:q} {params.shards} --out {output:q}"
         " {params.settings:q} > {log} 2>&1"
@@ -135,7 +135,7 @@ rule report:
     params:
         settings=parameters.report_flags(settings),
         template=parameters.template_digest(),
-        code=parameters.code("report", *parameters.dataset_modules(settings)),
+        code=stage_digest("report", *parameters.dataset_modules(settings)),
     shell:
         "avparse report --manifest {input.manifest:q} --out {output:q} {params.settings:q}"
         " > {log} 2>&1"
@@ -165,7 +165,7 @@ rule viewer:
         folder=lambda w, output: str(Path(output[0]).parent),
         settings=parameters.viewer_flags(settings),
         template=parameters.template_digest("viewer"),
-        code=parameters.code("viewer", *parameters.dataset_modules(settings)),
+        code=stage_digest("viewer", *parameters.dataset_modules(settings)),
     shell:
         "avparse viewer --manifest {input.manifest:q} --out {params.folder:q}"
         " {params.settings:q} > {log} 2>&1"

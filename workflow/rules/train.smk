@@ -1,8 +1,8 @@
-# One model of one experiment, one seed; and labels for each modality from one.
+# Train an experiment with one seed, and refine its labels (MA).
 rule train:
     input:
         features=lambda w: feature_files(w.experiment, labelled_shards(w.experiment)),
-        tables=lambda w: tables(every.experiments[w.experiment].dataset),
+        tables=lambda w: tables(compare_settings.experiments[w.experiment].dataset),
         refined=refined_labels,
     output:
         model="results/checkpoints/{experiment}/seed{seed}/model.safetensors",
@@ -23,9 +23,12 @@ rule train:
         shards=lambda w: manifest.braces(
             f"--shard={shard}" for shard in labelled_shards(w.experiment)
         ),
-        settings=lambda w: parameters.train_flags(every, w.experiment),
+        settings=lambda w: parameters.train_flags(compare_settings, w.experiment),
+        options=lambda w: parameters.model_options(compare_settings, w.experiment),
         refined=lambda w, input: [f"--refined={path}" for path in input.refined],
-        code=lambda w: parameters.code("train", *parameters.experiment_modules(every, w.experiment)),
+        code=lambda w: stage_digest(
+            "train", *parameters.experiment_modules(compare_settings, w.experiment)
+        ),
     shell:
         "avparse train {wildcards.experiment} --seed {wildcards.seed} {params.shards}"
         " {params.refined:q}"
@@ -35,7 +38,7 @@ rule train:
 rule refine:
     input:
         features=lambda w: feature_files(w.experiment, labelled_shards(w.experiment)),
-        tables=lambda w: tables(every.experiments[w.experiment].dataset),
+        tables=lambda w: tables(compare_settings.experiments[w.experiment].dataset),
         checkpoint=[
             "results/checkpoints/{experiment}/seed{seed}/model.safetensors",
             "results/checkpoints/{experiment}/seed{seed}/checkpoint.json",
@@ -57,9 +60,9 @@ rule refine:
         shards=lambda w: manifest.braces(
             f"--shard={shard}" for shard in labelled_shards(w.experiment)
         ),
-        settings=lambda w: parameters.refine_flags(every, w.experiment),
-        code=lambda w: parameters.code(
-            "refine", *parameters.experiment_modules(every, w.experiment)
+        settings=lambda w: parameters.refine_flags(compare_settings, w.experiment),
+        code=lambda w: stage_digest(
+            "refine", *parameters.experiment_modules(compare_settings, w.experiment)
         ),
     shell:
         "avparse refine {wildcards.experiment} --checkpoint {params.folder:q} {params.shards}"

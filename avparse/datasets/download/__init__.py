@@ -1,1 +1,1 @@
-"""Videos that a data set names but cannot hand out: fetched by their ids, cut, recorded."""
+"""Download the videos of data sets that distribute only YouTube ids."""

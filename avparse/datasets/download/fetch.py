@@ -1,4 +1,4 @@
-"""One video: fetched whole by yt-dlp into a folder aside, cut, and put where it belongs."""
+"""Download a video with yt-dlp to a temporary folder and extract its segments."""
 
 import shutil
 from dataclasses import dataclass
@@ -12,28 +12,28 @@ from avparse.datasets.download.wanted import Wanted
 URL = "https://www.youtube.com/watch?v={id}"
 
 FORMAT = "bv*[height<=360]+ba/b[height<=360]/b"
-"""The best pictures up to 360 lines and the best sound; joining the two takes ffmpeg."""
+"""Best video of up to 360 lines with the best audio; merging them requires ffmpeg."""
 
 FORMAT_IN_ONE = "b[height<=360]/b"
-"""Where there is no ffmpeg: what the server holds in one file."""
+"""Without ffmpeg: formats with video and audio in a single file."""
 
 PARTIAL = ".partial"
-"""Folder inside the results' that holds what is not done; later runs go on from there."""
+"""Subfolder with unfinished downloads; later runs resume them."""
 
 _SHORT_S = 0.5
-"""A piece that lacks less than this is whole."""
+"""A segment that is shorter by less than this counts as complete."""
 
 
 @dataclass(frozen=True)
 class Manner:
-    """How to fetch.
+    """How to download.
 
     Attributes:
-        url: of a video, with ``{id}`` in it.
-        format: which of the formats that a server has, in yt-dlp's terms; without one, small MP4.
-        rate: bytes a second of one download at most; without one, as fast as it comes.
-        pause_s: between requests, and between the beginnings of two videos.
-        silence_s: a connection that is silent for longer has stalled.
+        url: URL of a video, with ``{id}`` in it.
+        format: format selection of yt-dlp; None selects MP4 of up to 360 lines.
+        rate: bandwidth limit per download in bytes per second; None for no limit.
+        pause_s: pause between requests, and between the starts of two videos.
+        silence_s: timeout of a connection without data.
     """
 
     url: str = URL
@@ -45,7 +45,7 @@ class Manner:
 
 @dataclass(frozen=True)
 class Job:
-    """One video to fetch: the pieces it becomes, files of ``out``."""
+    """A video to download, and the segments to extract to files in ``out``."""
 
     video_id: str
     pieces: tuple[Wanted, ...]
@@ -54,7 +54,7 @@ class Job:
 
 
 def require() -> None:
-    """Raise DataError unless yt-dlp is there."""
+    """Raise DataError if yt-dlp is not installed."""
     try:
         import yt_dlp  # noqa: F401
     except ImportError:
@@ -62,10 +62,10 @@ def require() -> None:
 
 
 def fetch(job: Job) -> Ended:
-    """Fetch one video and cut its pieces; those already there stay.
+    """Download a video and extract its segments; existing files are kept.
 
-    Whatever goes wrong is how it ended, never an error. What came of a video whose failure may
-    pass stays in ``.partial``, and the next try goes on from there.
+    Failures are returned as an outcome, never raised. After a temporary failure, the partial
+    download stays in ``.partial`` and the next attempt resumes it.
     """
     from yt_dlp.utils import YoutubeDLError
 
@@ -77,7 +77,7 @@ def fetch(job: Job) -> Ended:
         ended = Ended(classify(str(error)), brief(str(error)))
     except MediaError as error:
         ended = Ended(Outcome.OTHER, brief(str(error).replace(f"{folder}/", "")))
-    except Exception as error:  # whatever a stranger's video provokes is its own failure
+    except Exception as error:  # a failure of one video must not stop the others
         ended = Ended(Outcome.OTHER, brief(f"{type(error).__name__}: {error}"))
     if ended.outcome not in PASSING or not any(folder.glob("*")):
         shutil.rmtree(folder, ignore_errors=True)
@@ -85,7 +85,7 @@ def fetch(job: Job) -> Ended:
 
 
 def _download(job: Job, folder: Path) -> Path:
-    """The whole video as a file in ``folder``; a part of it that is there is continued."""
+    """Download the whole video to ``folder``; resumes a partial download."""
     import yt_dlp
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,19 +94,19 @@ def _download(job: Job, folder: Path) -> Path:
     info = next(iter((info or {}).get("entries") or ()), info) or {}
     files = info.get("requested_downloads")
     if not files:
-        raise MediaError("nothing to fetch", "it is live, or to come")
+        raise MediaError("nothing to download", "the video is live or scheduled")
     return Path(files[0]["filepath"])
 
 
 def _options(job: Job, folder: Path) -> dict[str, Any]:
-    """Of yt-dlp: nothing read or written elsewhere, nothing printed, no holes in files."""
+    """Options of yt-dlp: no other files read or written, no output, no gaps in files."""
     manner = job.manner
-    usual = FORMAT if shutil.which("ffmpeg") else FORMAT_IN_ONE
-    # Another format is another file: the rest of one must never be appended to another.
+    default = FORMAT if shutil.which("ffmpeg") else FORMAT_IN_ONE
+    # The file name includes the format, so that a partial file is never resumed in another one.
     name = f"{folder.absolute()}/{job.video_id}".replace("%", "%%").replace("$", "$$")
     return {
         "outtmpl": f"{name}.%(format_id).40s.%(ext)s",
-        "format": manner.format or usual,
+        "format": manner.format or default,
         "format_sort": ["ext:mp4:m4a"],
         "merge_output_format": "mp4/mkv",
         "fixup": "never",
@@ -129,12 +129,12 @@ def _options(job: Job, folder: Path) -> dict[str, Any]:
 
 
 def _not_live(info: dict[str, Any], *, incomplete: bool = False) -> str | None:
-    """Refuse what has no end yet."""
-    return "it is live" if info.get("live_status") in ("is_live", "is_upcoming") else None
+    """Reject live and scheduled videos; a filter for yt-dlp."""
+    return "the video is live" if info.get("live_status") in ("is_live", "is_upcoming") else None
 
 
 def _cut(job: Job, source: Path, folder: Path) -> str:
-    """Cut the pieces that are not there; returns a note if one is shorter than wanted."""
+    """Extract missing segments; return a note if one is shorter than requested."""
     from avparse.media.trim import trim
 
     notes = []
@@ -150,7 +150,7 @@ def _cut(job: Job, source: Path, folder: Path) -> str:
 
 
 class _Silent:
-    """Takes yt-dlp's messages; the error that it raises says the last of them again."""
+    """Logger that discards yt-dlp's messages; its exceptions repeat the last one."""
 
     def debug(self, message: str) -> None:
         pass

@@ -1,4 +1,4 @@
-"""How a download ended: one word for each kind of end, told from what yt-dlp says."""
+"""Outcomes of downloads, classified from yt-dlp's error messages."""
 
 import re
 from dataclasses import dataclass
@@ -11,35 +11,35 @@ from avparse.core.tables import DOWNLOADS
 
 
 class Outcome(StrEnum):
-    """How the download of one video ended."""
+    """Outcome of the download of a video."""
 
     OK = "ok"
-    """Every wanted piece is there."""
+    """All segments exist."""
     GONE = "gone"
-    """Removed, or never was."""
+    """Removed, or never existed."""
     PRIVATE = "private"
-    """For its owner, members or buyers."""
+    """Only for its owner, members or buyers."""
     REGION = "region"
-    """Not shown where this machine is."""
+    """Blocked in this region."""
     AGE = "age"
-    """Only for accounts old enough."""
+    """Age-restricted."""
     NETWORK = "network"
-    """The connection failed, or the server failed or refused this once."""
+    """The connection or the server failed."""
     THROTTLED = "throttled"
-    """The server wants fewer requests from this machine."""
+    """Too many requests from this machine."""
     STALLED = "stalled"
-    """Nothing came for too long."""
+    """Timed out."""
     OTHER = "other"
-    """Whatever else; the note tells."""
+    """Any other failure; see the note."""
 
 
 PERMANENT = frozenset((Outcome.GONE, Outcome.PRIVATE, Outcome.REGION, Outcome.AGE))
-"""Not tried again in later runs."""
+"""Not retried in later runs, unless requested."""
 
 PASSING = frozenset((Outcome.NETWORK, Outcome.THROTTLED, Outcome.STALLED))
-"""Tried again within a run."""
+"""Temporary failures, retried within a run."""
 
-# In this order: "Video unavailable" begins messages of every kind, "Sign in" those of three.
+# The order matters: messages of all kinds start with "Video unavailable", of three with "Sign in".
 _SIGNS = tuple(
     (outcome, re.compile(pattern, re.IGNORECASE))
     for outcome, pattern in (
@@ -70,28 +70,28 @@ _LONGEST = 200
 
 
 def classify(message: str) -> Outcome:
-    """The outcome that an error message of yt-dlp tells of; OTHER where it is not known."""
+    """Classify an error message of yt-dlp; unknown messages are OTHER."""
     text = _core(message).replace("\u2019", "'")  # YouTube writes both apostrophes
     return next((outcome for outcome, sign in _SIGNS if sign.search(text)), Outcome.OTHER)
 
 
 def brief(message: str) -> str:
-    """An error message as a note: one line, without yt-dlp's advice to whoever runs it."""
+    """Shorten an error message to one line, without yt-dlp's advice to the user."""
     return " ".join(_core(message).split())[:_LONGEST]
 
 
 def _core(message: str) -> str:
-    """Neither the video's id, which may spell anything, nor advice that names other matters."""
+    """Strip the video id and yt-dlp's advice, whose words could be mistaken for a reason."""
     return _ADVICE.split(_LEAD.sub("", message), maxsplit=1)[0]
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How one video's download ended.
+    """Result of the download of a video.
 
     Attributes:
-        outcome: of all its pieces.
-        note: the reason, or what is odd; may be empty.
+        outcome: outcome for all segments.
+        note: reason or remark; may be empty.
     """
 
     outcome: Outcome
@@ -99,24 +99,24 @@ class Ended:
 
 
 def read(path: Path) -> dict[str, Ended]:
-    """How each video of a table ended; none where there is no file.
+    """Read a table of results; empty if the file does not exist.
 
     Raises:
-        DataError: the table is damaged.
+        DataError: if the table is damaged.
     """
     if not path.exists():
         return {}
-    found = {}
+    results = {}
     for number, row in enumerate(read_tsv(path, DOWNLOADS), 2):
         video, outcome, note = (row[column] for column in DOWNLOADS)
         if outcome not in list(Outcome):
             where = f"outcome {outcome!r} in row {number} of {path}"
             raise DataError(where, f"known: {', '.join(Outcome)}")
-        found[video] = Ended(Outcome(outcome), note)
-    return found
+        results[video] = Ended(Outcome(outcome), note)
+    return results
 
 
-def write(path: Path, found: dict[str, Ended]) -> None:
-    """Write a table of how videos ended, by id, atomically."""
-    rows = ((video, found[video].outcome.value, found[video].note) for video in sorted(found))
+def write(path: Path, results: dict[str, Ended]) -> None:
+    """Write a table of results, sorted by video id, atomically."""
+    rows = ((video, results[video].outcome.value, results[video].note) for video in sorted(results))
     write_tsv(path, DOWNLOADS, (dict(zip(DOWNLOADS, row, strict=True)) for row in rows))

@@ -1,4 +1,4 @@
-"""All videos: what is done or known to be in vain is left out, the rest fetched and recorded."""
+"""Download all videos of a list, except finished and unavailable ones, and record the results."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -24,40 +24,42 @@ def download(
     patience: Patience | None = None,
     retry: bool = False,
 ) -> dict[str, Ended]:
-    """Fetch videos and cut the wanted pieces out of them.
+    """Download videos and extract segments from them.
 
     Args:
-        pieces: that are wanted; several may be of one video.
-        out: gets the files; what is there is not fetched again.
-        table: gets a row for every video, while it goes and at the end; of an earlier run, says
-            which are not to be had. Rows of other videos stay.
-        retry: try these too.
+        pieces: segments to extract; several may be from the same video.
+        out: folder for the files; existing files are not downloaded again.
+        table: table of results, updated during the run. Videos that it lists as unavailable are
+            skipped; rows of other videos are kept.
+        retry: also try videos listed as unavailable.
     Returns:
-        How each wanted video ended.
+        The result of each video.
     Raises:
-        DataError: yt-dlp is missing, the table is damaged, or two pieces share a name.
-        ConfigError: the URL does not say where the id goes.
+        DataError: if yt-dlp is missing, the table is damaged, or two segments have the same name.
+        ConfigError: if the URL has no placeholder for the id.
     """
     require()
     manner, patience = manner or Manner(), patience or Patience()
     if "{id}" not in manner.url:
-        raise ConfigError(f"the URL {manner.url} has no {{id}}", "write it where the id goes")
+        raise ConfigError(
+            f"the URL {manner.url} has no {{id}}", "write {id} in place of the video id"
+        )
     videos = by_video(pieces)
-    found = outcome.read(table)
-    settled = _settled(videos, out, found, retry)
-    found.update(settled)
+    results = outcome.read(table)
+    settled = _settled(videos, out, results, retry)
+    results.update(settled)
     jobs = [Job(video, videos[video], out, manner) for video in videos if video not in settled]
     out.mkdir(parents=True, exist_ok=True)
-    _fetch_all(jobs, table, found, manner, patience)
-    with suppress(OSError):  # others may still go on there
+    _fetch_all(jobs, table, results, manner, patience)
+    with suppress(OSError):  # partial downloads remain
         (out / PARTIAL).rmdir()
-    return {video: found[video] for video in videos}
+    return {video: results[video] for video in videos}
 
 
 def _settled(
     videos: Mapping[str, tuple[Wanted, ...]], out: Path, known: Mapping[str, Ended], retry: bool
 ) -> dict[str, Ended]:
-    """The videos that need no fetching: done, or found to be in vain."""
+    """The results of videos that need no download: finished, or known to be unavailable."""
     settled = {}
     for video, pieces in videos.items():
         before = known.get(video, Ended(Outcome.OTHER))
@@ -69,18 +71,18 @@ def _settled(
 
 
 def _fetch_all(
-    jobs: list[Job], table: Path, found: dict[str, Ended], manner: Manner, patience: Patience
+    jobs: list[Job], table: Path, results: dict[str, Ended], manner: Manner, patience: Patience
 ) -> None:
-    """Fetch, and keep ``found`` and the table up to date; also when interrupted."""
+    """Download, and keep ``results`` and the table up to date, even if interrupted."""
     schedule = Schedule(jobs, patience, manner.pause_s)
-    outcome.write(table, found)  # if that cannot be done, rather now than in the end
+    outcome.write(table, results)  # if the table is not writable, fail now
     written = time.monotonic()
     try:
         for video, ended in track(schedule.run(), "download", len(jobs), "videos"):
-            found[video] = ended
-            # Thousands of rows for each of thousands of videos would take longer than they do.
+            results[video] = ended
+            # Writing thousands of rows after each of thousands of videos would be too slow.
             if time.monotonic() - written > _WRITE_EVERY_S:
-                outcome.write(table, found)
+                outcome.write(table, results)
                 written = time.monotonic()
     finally:
-        outcome.write(table, found)
+        outcome.write(table, results)

@@ -1,4 +1,4 @@
-"""When to fetch what: so many at a time, so far apart, again after a while if it may pass."""
+"""Schedule downloads: parallelism, pauses, and retries after temporary failures."""
 
 import heapq
 import multiprocessing
@@ -16,18 +16,18 @@ from avparse.datasets.download.outcome import PASSING, Ended, Outcome
 
 _LONGEST_WAIT_S = 900.0
 _REFUSED_IN_A_ROW = 5
-"""So many videos given up because the server refused: it will refuse the others too."""
+"""Number of consecutive videos refused by the server after which the run gives up."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How much of it there is.
+    """Parallelism and retries.
 
     Attributes:
-        workers: videos fetched at a time.
-        retries: further tries of a video whose failure may pass.
-        backoff_s: before the first of them; doubles with each.
-        limit_s: a try that takes longer is stopped; the next goes on from there.
+        workers: number of parallel downloads.
+        retries: number of retries after temporary failures.
+        backoff_s: pause before the first retry; it doubles with each.
+        limit_s: time limit of an attempt; the next attempt resumes the download.
     """
 
     workers: int = 4
@@ -45,10 +45,12 @@ class _Turn:
 
 
 class Schedule:
-    """Fetches videos in child processes: a crash or a hang costs one video.
+    """Downloads videos in child processes, so that a crash or hang affects a single video.
 
     Args:
-        pause_s: between the beginnings of two videos.
+        jobs: the downloads.
+        patience: parallelism and retries.
+        pause_s: pause between the starts of two videos.
     """
 
     def __init__(self, jobs: Iterable[Job], patience: Patience, pause_s: float) -> None:
@@ -60,7 +62,7 @@ class Schedule:
         self._refused = 0
 
     def run(self) -> Iterator[tuple[str, Ended]]:
-        """Fetch all; yields (video id, how it ended) as each is settled."""
+        """Run all downloads; yields (video id, result) when a video is finished or given up."""
         context = multiprocessing.get_context("spawn")
         workers = min(self._patience.workers, max(len(self._waiting), 1))
         with ProcessPool(workers, 100, context=context) as pool:
@@ -70,12 +72,12 @@ class Schedule:
                     yield from self._finished(delay)
                     if self._refused >= _REFUSED_IN_A_ROW:
                         yield from self._rest()
-            except BaseException:  # an interrupt, most likely: what came so far stays
+            except BaseException:  # usually an interrupt; finished downloads are kept
                 pool.stop()
                 raise
 
     def _start(self, pool: Any) -> float | None:
-        """Start what is due; returns seconds until something else is, if that is known."""
+        """Start the jobs that are due; return the seconds until the next one, if known."""
         while self._waiting and len(self._running) < self._patience.workers:
             now = time.monotonic()
             due = max(self._waiting[0].due, self._not_before)
@@ -89,7 +91,7 @@ class Schedule:
         return None
 
     def _finished(self, delay: float | None) -> Iterator[tuple[str, Ended]]:
-        """Wait for a video to end, but no longer than ``delay``."""
+        """Wait at most ``delay`` seconds for downloads to finish, and yield their results."""
         if not self._running:
             time.sleep(delay or 0.0)
             return
@@ -103,26 +105,33 @@ class Schedule:
             yield turn.job.video_id, ended
 
     def _postpone(self, turn: _Turn, ended: Ended) -> None:
+        """Queue a retry with exponential backoff."""
         doubled = self._patience.backoff_s * 2 ** (turn.tried - 1)
         turn.due = time.monotonic() + min(doubled, _LONGEST_WAIT_S)
-        if ended.outcome is Outcome.THROTTLED:  # it means this machine, not this video
+        if ended.outcome is Outcome.THROTTLED:  # affects the machine, not the video
             self._not_before = max(self._not_before, turn.due)
         heapq.heappush(self._waiting, turn)
 
     def _rest(self) -> Iterator[tuple[str, Ended]]:
-        """Give up whatever waits."""
+        """Give up all waiting jobs."""
         waiting, self._waiting = self._waiting, []
         for turn in waiting:
-            yield turn.job.video_id, Ended(Outcome.THROTTLED, "the server refused others: later")
+            yield (
+                turn.job.video_id,
+                Ended(
+                    Outcome.THROTTLED, "skipped, the server refused other videos: try again later"
+                ),
+            )
 
 
 def _result(future: Any, limit_s: float) -> Ended:
+    """The result of a finished child process."""
     try:
         ended: Ended = future.result()
         return ended
     except FutureTimeoutError:
-        return Ended(Outcome.STALLED, f"not done in {limit_s:g} s")
+        return Ended(Outcome.STALLED, f"not finished within {limit_s:g} s")
     except ProcessExpired as error:
         return Ended(Outcome.OTHER, f"the downloader crashed: exit status {error.exitcode}")
-    except Exception as error:  # it could not even tell what was wrong
+    except Exception as error:  # an error in the child process outside of fetch
         return Ended(Outcome.OTHER, f"the downloader failed: {type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""What to fetch: which piece of which video becomes which file."""
+"""Tables of segments to download: video, start, duration and file name."""
 
 import math
 import re
@@ -16,15 +16,15 @@ _FILE = re.compile(r"[A-Za-z0-9_+@-][A-Za-z0-9._+@-]{0,119}\.mp4")
 
 @dataclass(frozen=True)
 class Wanted:
-    """One piece of one video. There is none whose names could lead out of a folder.
+    """A segment of a video to download. Names are validated and cannot leave the folder.
 
     Attributes:
-        video_id: 1-64 characters of ``[A-Za-z0-9_-]``, as YouTube's are.
-        start_s: where the piece begins, seconds; need not be whole.
-        seconds: its length.
+        video_id: 1-64 characters of ``[A-Za-z0-9_-]``, like YouTube ids.
+        start_s: start in seconds; may be fractional.
+        seconds: duration.
         file: name of the result, such as ``ID.mp4``.
     Raises:
-        DataError: one of them is not like that.
+        DataError: if an attribute is invalid.
     """
 
     video_id: str
@@ -34,52 +34,57 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.video_id):
-            raise DataError(f"video id {self.video_id!r}", "use 1-64 of A-Z a-z 0-9 _ -")
+            raise DataError(f"invalid video id {self.video_id!r}", "use 1-64 of A-Z a-z 0-9 _ -")
         if not _FILE.fullmatch(self.file):
-            raise DataError(f"file name {self.file!r}", "use a plain name that ends in .mp4")
+            raise DataError(
+                f"invalid file name {self.file!r}", "use a plain name that ends in .mp4"
+            )
         if not (math.isfinite(self.start_s) and self.start_s >= 0):
-            raise DataError(f"start_s = {self.start_s} of {self.video_id}", "use seconds from 0")
+            raise DataError(f"start_s = {self.start_s} of {self.video_id}", "use 0 or more seconds")
         if not (math.isfinite(self.seconds) and self.seconds > 0):
-            raise DataError(f"seconds = {self.seconds} of {self.video_id}", "use more than 0")
+            raise DataError(
+                f"seconds = {self.seconds} of {self.video_id}", "use more than 0 seconds"
+            )
 
 
 def read(path: Path) -> list[Wanted]:
-    """Read a table of wanted pieces.
+    """Read a table of segments.
 
     Raises:
-        DataError: the file or a column is missing, or a row does not fit, with its line number.
+        DataError: if the file or a column is missing, or a row is invalid; gives its line.
     """
-    found = []
+    pieces = []
     for number, row in enumerate(read_tsv(path, WANTED), 2):
         video, start, seconds, file = (row[column] for column in WANTED)
         try:
-            found.append(Wanted(video, float(start), float(seconds), file))
+            pieces.append(Wanted(video, float(start), float(seconds), file))
         except (DataError, ValueError) as error:
             raise DataError(f"row {number} of {path}", str(error)) from None
-    return found
+    return pieces
 
 
 def write(path: Path, pieces: Iterable[Wanted]) -> None:
-    """Write a table of wanted pieces atomically."""
-    rows = ((one.video_id, one.start_s, one.seconds, one.file) for one in pieces)
+    """Write a table of segments atomically."""
+    rows = ((p.video_id, p.start_s, p.seconds, p.file) for p in pieces)
     write_tsv(path, WANTED, (dict(zip(WANTED, row, strict=True)) for row in rows))
 
 
 def by_video(pieces: Iterable[Wanted]) -> dict[str, tuple[Wanted, ...]]:
-    """The pieces of each video, which is fetched once for all of them.
+    """Group segments by video, so that each video is downloaded once.
 
     Raises:
-        DataError: two pieces would become the same file.
+        DataError: if two segments have the same file name.
     """
     files: dict[str, Wanted] = {}
-    for one in pieces:
-        if files.setdefault(one.file, one) != one:
+    for piece in pieces:
+        other = files.setdefault(piece.file, piece)
+        if other != piece:
             raise DataError(
-                f"two pieces become {one.file}: of {files[one.file].video_id} at "
-                f"{files[one.file].start_s:g} s and of {one.video_id} at {one.start_s:g} s",
-                "give one another name",
+                f"two segments have the file name {piece.file} ({other.video_id} at "
+                f"{other.start_s:g} s, {piece.video_id} at {piece.start_s:g} s)",
+                "rename one of them",
             )
     videos: dict[str, list[Wanted]] = {}
-    for one in files.values():
-        videos.setdefault(one.video_id, []).append(one)
-    return {video: tuple(found) for video, found in videos.items()}
+    for piece in files.values():
+        videos.setdefault(piece.video_id, []).append(piece)
+    return {video: tuple(group) for video, group in videos.items()}

@@ -1,4 +1,4 @@
-"""The bundled set: tables in the formats of AVE and LLP, videos beside them."""
+"""Reader of the bundled data set, whose tables have the formats of AVE and LLP."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from avparse.datasets.synth.tables import AVE_SPLITS, BACKGROUND, FILES, LLP_EVE
 
 
 class SynthDataset(Dataset):
-    """Reader of what ``avparse synth`` writes."""
+    """Reader of the data set that ``avparse synth`` writes."""
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
@@ -32,13 +32,15 @@ class SynthDataset(Dataset):
         return list(self._localization() if task == "localization" else self._parsing())
 
     def _localization(self) -> Iterator[Sample]:
-        """Rows of ``category&video&quality&onset&offset``; the key is the row, not the video."""
+        """Samples from rows ``category&video&quality&onset&offset``; each row is a sample."""
         for split, table in AVE_SPLITS.items():
             for number, line in enumerate(self._text(table).splitlines(), 1):
                 where = f"line {number} of {self.path / table}"
                 cells = line.split("&")
                 if len(cells) != 5:
-                    raise DataError(f"{where} has {len(cells)} fields", "expected 5, joined by &")
+                    raise DataError(
+                        f"{where} has {len(cells)} fields", "expected 5, separated by &"
+                    )
                 label, video, _, onset, offset = cells
                 event = self._event(where, onset, offset, Modality.AUDIO_VISUAL, label)
                 yield Sample(f"{split}:{number}", video, split, (label,), (event,))
@@ -46,7 +48,7 @@ class SynthDataset(Dataset):
             yield Sample(f"background:{video}", video, "background", (), ())
 
     def _parsing(self) -> Iterator[Sample]:
-        """Weak labels of every split; strong ones, where a file name has any, beside them."""
+        """Samples with weak labels; those of val and test also have events."""
         strong: dict[str, list[Event]] = defaultdict(list)
         for modality, table in LLP_EVENTS.items():
             columns = ("filename", "onset", "offset", "event_labels")
@@ -71,4 +73,4 @@ class SynthDataset(Dataset):
             raise DataError(f"{where}: {onset!r} to {offset!r}", "expected seconds") from None
 
     def _text(self, table: str) -> str:
-        return text_of(self.path / table, f"make it with `avparse synth --out {self.path}`")
+        return text_of(self.path / table, f"generate it with `avparse synth --out {self.path}`")

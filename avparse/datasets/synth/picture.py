@@ -1,4 +1,4 @@
-"""Moving pictures: each class is a shape of one colour; grey discs wander as distractors."""
+"""Video frames: each class is a shape of a fixed colour; grey discs move as distractors."""
 
 import colorsys
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ _SHAPES: tuple[Callable[[Plane, Plane], NDArray[np.bool_]], ...] = (
 
 
 def frame_times(scene: Scene) -> NDArray[np.float64]:
-    """When each frame comes on screen, seconds; jittered where the rate is variable."""
+    """Presentation time of each frame in seconds; jittered if the frame rate is variable."""
     if scene.frame_rate is not None:
         return np.arange(round(CLIP_S * scene.frame_rate)) / scene.frame_rate
     rng = np.random.default_rng([scene.seed, 1])
@@ -34,33 +34,33 @@ def frame_times(scene: Scene) -> NDArray[np.float64]:
 
 
 def frames(scene: Scene) -> Iterator[NDArray[np.uint8]]:
-    """The frames of a scene, (H, W, 3) RGB, one for each of :func:`frame_times`."""
+    """Render the frames of a scene, (H, W, 3) RGB, at the times of :func:`frame_times`."""
     rng = np.random.default_rng([scene.seed, 2])
     width, height = scene.size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     background = _background(rng, x / width, y / height)
     noise = rng.normal(0, 4, size=(8, height, width, 1)).astype(np.float32)
-    discs = [_Thing(rng, scene.size, 0.12, np.full(3, g)) for g in rng.uniform(100, 140, size=2)]
+    discs = [_Shape(rng, scene.size, 0.12, np.full(3, g)) for g in rng.uniform(100, 140, size=2)]
     visual = [e for e in scene.events if e.modality == Modality.VISUAL]
-    things = [_Thing(rng, scene.size, 0.38, colour(e.label)) for e in visual]
+    shapes = [_Shape(rng, scene.size, 0.38, colour(e.label)) for e in visual]
     for number, time in enumerate(frame_times(scene)):
         picture = background.copy()
         for disc in discs:
             disc.draw(picture, x, y, time, _SHAPES[0])
-        for event, thing in zip(visual, things, strict=True):
+        for event, shape in zip(visual, shapes, strict=True):
             if event.onset_s <= time < event.offset_s:
-                thing.draw(picture, x, y, time, _SHAPES[BUNDLED_CLASSES.index(event.label)])
+                shape.draw(picture, x, y, time, _SHAPES[BUNDLED_CLASSES.index(event.label)])
         yield np.clip(picture + noise[number % 8], 0, 255).astype(np.uint8)
 
 
 def colour(label: str) -> NDArray[np.float64]:
-    """The RGB colour of a class, 0-255."""
+    """RGB colour of a class, 0-255."""
     hue = BUNDLED_CLASSES.index(label) / len(BUNDLED_CLASSES)
     return np.array(colorsys.hsv_to_rgb(hue, 1.0, 1.0)) * 255
 
 
 def _background(rng: np.random.Generator, x: Plane, y: Plane) -> Plane:
-    """A dull gradient with faint waves; clips are not to be told apart by it."""
+    """A faint gradient with waves that does not identify the clip."""
     tint = 120 + rng.uniform(-5, 5, size=3)
     slope = rng.uniform(-10, 10, size=2)
     waves = 4 * np.sin(rng.uniform(5, 25) * x + rng.uniform(5, 25) * y + rng.uniform(0, 6))
@@ -68,8 +68,8 @@ def _background(rng: np.random.Generator, x: Plane, y: Plane) -> Plane:
     return (tint + shade[..., None]).astype(np.float32)
 
 
-class _Thing:
-    """A shape that swings about and turns."""
+class _Shape:
+    """A shape that oscillates and rotates."""
 
     def __init__(
         self,

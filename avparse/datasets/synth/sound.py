@@ -1,4 +1,4 @@
-"""Sounds: each class is a timbre; hiss and clicks are always there."""
+"""Audio: each class is a timbre; all clips have noise and clicks in the background."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Wave = NDArray[np.float64]
 
 
 def render(scene: Scene) -> NDArray[np.float32]:
-    """The sound of a scene: (channels, n) samples in [-1, 1]."""
+    """Render the audio of a scene, (channels, n) samples in [-1, 1]."""
     rng = np.random.default_rng([scene.seed, 3])
     rate = scene.sample_rate_hz
     t = np.arange(CLIP_S * rate) / rate
@@ -27,7 +27,7 @@ def render(scene: Scene) -> NDArray[np.float32]:
 
 
 def _clicks(t: Wave, rng: np.random.Generator) -> Wave:
-    """A few short clicks that mean nothing."""
+    """A few short clicks as distractors."""
     return sum(
         (0.05 * np.exp(-(((t - at) / 0.002) ** 2)) for at in rng.uniform(0, CLIP_S, size=5)),
         np.zeros_like(t),
@@ -35,14 +35,14 @@ def _clicks(t: Wave, rng: np.random.Generator) -> Wave:
 
 
 def _sine(t: Wave, hz: float | Wave) -> Wave:
-    """A sine of fixed or changing frequency."""
+    """A sine of fixed or varying frequency."""
     if isinstance(hz, float):
         return np.sin(2 * np.pi * hz * t)
     return np.sin(2 * np.pi * np.cumsum(hz) * (t[1] - t[0]))
 
 
 def _struck(t: Wave, per_second: float, decay_s: float) -> Wave:
-    """An envelope that jumps to 1 and decays, again and again."""
+    """An envelope that repeatedly jumps to 1 and decays."""
     return np.exp(-((t * per_second) % 1) / (per_second * decay_s))
 
 

@@ -1,4 +1,4 @@
-"""Labels of the bundled set, in the published formats of AVE and LLP."""
+"""Write the labels of the bundled set in the formats of AVE and LLP."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from avparse.datasets.synth.scene import CLIP_S, Scene
 
 AVE_SPLITS = {"train": "trainSet.txt", "val": "valSet.txt", "test": "testSet.txt"}
 BACKGROUND = "background.txt"
-"""Ids of the clips of no event, for weak localization."""
+"""Ids of the clips without events."""
 LLP_SPLITS = {"train": "AVVP_train.csv", "val": "AVVP_val_pd.csv", "test": "AVVP_test_pd.csv"}
 LLP_EVENTS = {
     Modality.AUDIO: "AVVP_eval_audio.csv",
@@ -24,18 +24,18 @@ FILES = (
     *LLP_SPLITS.values(),
     *LLP_EVENTS.values(),
 )
-"""Every table, relative to the data set's folder."""
+"""All tables, relative to the folder of the data set."""
 
 
 def write_tables(folder: Path, scenes: Sequence[Scene], classes: Sequence[str]) -> None:
-    """Write all of :data:`FILES`; the same scenes give the same bytes."""
+    """Write all :data:`FILES`; equal scenes give identical bytes."""
     write_text(folder / "classes.txt", "".join(f"{name}\n" for name in classes))
     _write_ave(folder, scenes)
     _write_llp(folder, scenes)
 
 
 def _write_ave(folder: Path, scenes: Sequence[Scene]) -> None:
-    """``category&video&quality&onset&offset``, a row for each audio-visual event."""
+    """Write rows ``category&video&quality&onset&offset``, one per audio-visual event."""
     rows = {
         scene.video_id: [
             f"{e.label}&{scene.video_id}&good&{e.onset_s:.0f}&{e.offset_s:.0f}\n"
@@ -53,7 +53,7 @@ def _write_ave(folder: Path, scenes: Sequence[Scene]) -> None:
 
 
 def _write_llp(folder: Path, scenes: Sequence[Scene]) -> None:
-    """Weak labels for every split, strong ones for val and test."""
+    """Write weak labels for all splits, and events for val and test."""
     names = {scene.video_id: clip_id(scene.video_id, 0, CLIP_S) for scene in scenes}
     for split, table in LLP_SPLITS.items():
         weak = (

@@ -1,4 +1,4 @@
-"""Attention, drawn: cells over pictures, weights of seconds, and which seconds ask which."""
+"""Plots of attention: spatial over frames, temporal, and between seconds."""
 
 from collections.abc import Mapping
 
@@ -11,32 +11,32 @@ from avparse.report.plots.drawing import Drawing, literal, styled, svg
 
 _HOT = (1.0, 0.55, 0.0)
 _STRONGEST = 0.8
-"""How much of a picture the cell that counts most covers."""
+"""Opacity of the cell with the largest weight."""
 _LEAST_S = 10
-"""A shorter clip is drawn as if it were so long, so that its pictures are no larger."""
+"""Shorter clips use the same time axis, so that their frames are not larger."""
 
 
-def cells(pictures: NDArray[np.uint8], where: Mapping[str, NDArray[np.floating]]) -> str:
-    """Pictures of seconds, and below them where each experiment looks, as SVG.
+def cells(frames: NDArray[np.uint8], where: Mapping[str, NDArray[np.floating]]) -> str:
+    """Draw the frame of each second, and below it the spatial attention of each experiment, as SVG.
 
     Args:
-        pictures: (T, H, W, 3).
-        where: experiment -> (T, h, w) how much each cell counts, 1 if all did alike.
+        frames: (T, H, W, 3).
+        where: experiment -> (T, h, w) weights relative to a uniform weight of 1.
     """
-    count = len(pictures)
-    grey = np.repeat(pictures.mean(-1, keepdims=True), 3, -1).astype(np.uint8)
+    count = len(frames)
+    grey = np.repeat(frames.mean(-1, keepdims=True), 3, -1).astype(np.uint8)
     with styled():
         seconds = max(count, _LEAST_S)
         height = (1 + len(where)) * 9 / seconds
         figure = Drawing(figsize=(10, height + 0.5))
         axes = figure.subplots(1 + len(where), 1, sharex=True, squeeze=False)[:, 0]
-        _row(axes[0], "pictures", pictures)
+        _row(axes[0], "frames", frames)
         for axis, (name, maps) in zip(axes[1:], where.items(), strict=True):
             _row(axis, name, grey)
             strong = np.maximum(0, maps - 1) / max(float(maps.max()) - 1, 1e-6)
             for t, alpha in enumerate(_STRONGEST * strong):
                 layer = np.dstack((*(np.full(alpha.shape, c) for c in _HOT), alpha))
-                _picture(axis, t, layer)
+                _frame(axis, t, layer)
             axis.set_ylim(0, 1)
         axes[0].set_xlim(0, seconds)
         axes[-1].set_xlabel("seconds")
@@ -45,10 +45,10 @@ def cells(pictures: NDArray[np.uint8], where: Mapping[str, NDArray[np.floating]]
 
 
 def weights(rows: Mapping[str, NDArray[np.floating]]) -> str:
-    """Weights of seconds, a row each, the darkest the largest, as SVG.
+    """Draw temporal weights as rows, darker for larger weights, as SVG.
 
     Args:
-        rows: what it is -> (T,) in [0, 1].
+        rows: name -> (T,) in [0, 1].
     """
     with styled():
         figure = Drawing(figsize=(10, 0.24 * len(rows) + 0.7))
@@ -65,36 +65,36 @@ def weights(rows: Mapping[str, NDArray[np.floating]]) -> str:
         return svg(figure)
 
 
-def relation(found: Relation) -> str:
-    """Which seconds ask which, as SVG: a row asks, a column is asked."""
-    length = len(found.weights) // 2
+def relation(attention: Relation) -> str:
+    """Draw the attention between seconds as SVG: rows are queries, columns are keys."""
+    length = len(attention.weights) // 2
     with styled():
         figure = Drawing(figsize=(3.4, 3.4))
         axis = figure.subplots()
-        axis.imshow(found.weights, "Blues", interpolation="nearest", vmin=0)
+        axis.imshow(attention.weights, "Blues", interpolation="nearest", vmin=0)
         for line in (axis.axhline, axis.axvline):
             line(length - 0.5, color="0.5", linewidth=0.8)
         places = [length / 2 - 0.5, 1.5 * length - 0.5]
-        axis.set_xticks(places, ["heard", "seen"])
-        axis.set_yticks(places, ["heard", "seen"], rotation=90, va="center")
+        axis.set_xticks(places, ["audio", "visual"])
+        axis.set_yticks(places, ["audio", "visual"], rotation=90, va="center")
         axis.tick_params(length=0)
-        axis.set_xlabel("are asked")
-        axis.set_ylabel("ask")
+        axis.set_xlabel("key")
+        axis.set_ylabel("query")
         figure.tight_layout()
         return svg(figure)
 
 
-def _row(axis: Axes, name: str, pictures: NDArray[np.uint8]) -> None:
-    for t, picture in enumerate(pictures):
-        _picture(axis, t, picture)
+def _row(axis: Axes, name: str, frames: NDArray[np.uint8]) -> None:
+    for t, frame in enumerate(frames):
+        _frame(axis, t, frame)
     axis.set_ylim(0, 1)
     axis.set_yticks([0.5], [literal(name)])
     axis.tick_params(length=0)
     axis.spines[["left", "bottom"]].set_visible(False)
 
 
-def _picture(axis: Axes, second: int, picture: NDArray[np.number]) -> None:
+def _frame(axis: Axes, second: int, frame: NDArray[np.number]) -> None:
     axis.imshow(
-        picture, extent=(second + 0.02, second + 0.98, 0, 1), aspect="auto",
+        frame, extent=(second + 0.02, second + 0.98, 0, 1), aspect="auto",
         interpolation="bilinear",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Charts of scores and trainings, as SVG."""
+"""Charts of scores and training curves, as SVG."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,18 +11,18 @@ from avparse.evaluation.breakdown import Confusion, Sweep
 from avparse.report.plots.drawing import INK, Drawing, literal, strong, styled, svg
 
 _WIDE = 10
-"""Inches; a page is as wide."""
+"""Width of a page in inches."""
 
 _NUMBERED = 12
-"""Classes up to which cells of a matrix hold numbers."""
+"""The most classes for which cells of a matrix show numbers."""
 
 
 def curves(histories: Mapping[str, Sequence[Mapping[str, str]]], score: str) -> str:
-    """Draw loss and selection score over epochs, a line for each seed.
+    """Draw loss and selection score over epochs, with a line for each seed.
 
     Args:
-        histories: seed -> rows of its history table.
-        score: what the score is called.
+        histories: seed -> rows of the history table.
+        score: display name of the score.
     """
     with styled():
         figure = Drawing(figsize=(_WIDE, 2.6))
@@ -42,7 +42,7 @@ def curves(histories: Mapping[str, Sequence[Mapping[str, str]]], score: str) -> 
 
 
 def ranking(scores: Sequence[tuple[str, float, float]]) -> str:
-    """Draw means with their spread, the first on top.
+    """Draw means with standard deviations, the first on top.
 
     Args:
         scores: name, mean, standard deviation.
@@ -62,10 +62,10 @@ def ranking(scores: Sequence[tuple[str, float, float]]) -> str:
 
 
 def class_bars(scores: Mapping[str, NDArray[np.floating]], classes: Sequence[str]) -> str:
-    """Draw the F-score of every class, a bar for each of ``scores``, with the spread over seeds.
+    """Draw the F-score of every class: mean and standard deviation over seeds, a bar per modality.
 
     Args:
-        scores: what is scored -> (S, C) percent, NaN where a class neither is nor is predicted.
+        scores: modality -> (S, C) percent, NaN for classes neither true nor predicted.
         classes: C names.
     """
     with styled():
@@ -79,17 +79,17 @@ def class_bars(scores: Mapping[str, NDArray[np.floating]], classes: Sequence[str
             axis.bar(places[known], mean, width, color=strong(number), label=name)
             axis.errorbar(places[known], mean, spread, fmt="none", ecolor=INK, lw=0.7)
         axis.set_xticks(range(len(classes)), map(literal, classes), rotation=40, ha="right")
-        axis.set(ylabel="F, %", ylim=(0, 100), xlim=(-0.6, len(classes) - 0.4))
+        axis.set(ylabel="F-score, %", ylim=(0, 100), xlim=(-0.6, len(classes) - 0.4))
         if len(scores) > 1:
             axis.legend(frameon=False, ncols=len(scores), loc="lower right", bbox_to_anchor=(1, 1))
         figure.tight_layout()
         return svg(figure)
 
 
-def confusion(found: Confusion) -> str:
-    """Draw a confusion matrix, rows the truth; each row is 100 %."""
-    share = 100 * found.counts / np.maximum(found.counts.sum(1, keepdims=True), 1)
-    size = len(found.names)
+def confusion(matrix: Confusion) -> str:
+    """Draw a confusion matrix; rows are true labels and add up to 100 %."""
+    share = 100 * matrix.counts / np.maximum(matrix.counts.sum(1, keepdims=True), 1)
+    size = len(matrix.names)
     side = max(3.5, 0.26 * size + 1.8)
     with styled():
         figure = Drawing(figsize=(side + 1, side))
@@ -105,7 +105,7 @@ def confusion(found: Confusion) -> str:
                 fontsize=7,
                 color="white" if share[row, column] > 55 else "black",
             )
-        ticks, names = np.arange(size) + 0.5, list(map(literal, found.names))
+        ticks, names = np.arange(size) + 0.5, list(map(literal, matrix.names))
         axis.set_xticks(ticks, names, rotation=90)
         axis.set_yticks(ticks, names)
         axis.invert_yaxis()
@@ -115,19 +115,19 @@ def confusion(found: Confusion) -> str:
         return svg(figure)
 
 
-def sweep(found: Sweep, score: str) -> str:
-    """Draw the scores that each threshold would give, and which was best on validation.
+def sweep(scored: Sweep, score: str) -> str:
+    """Draw the score at each threshold, and mark the best one on validation.
 
     Args:
-        score: what the score is called.
+        score: display name of the score.
     """
     with styled():
         figure = Drawing(figsize=(_WIDE / 2, 2.6))
         axis = figure.subplots()
-        for number, (split, values) in enumerate(found.scores.items()):
-            axis.plot(found.thresholds, values, color=strong(number), label=split, lw=1.2)
-        axis.axvline(found.fixed, color=INK, lw=0.8, ls=":", label="as set")
-        axis.axvline(found.best, color=strong(0), lw=0.8, ls="--", label="best on val")
+        for number, (split, values) in enumerate(scored.scores.items()):
+            axis.plot(scored.thresholds, values, color=strong(number), label=split, lw=1.2)
+        axis.axvline(scored.fixed, color=INK, lw=0.8, ls=":", label="configured")
+        axis.axvline(scored.best, color=strong(0), lw=0.8, ls="--", label="best on val")
         axis.set(xlabel="threshold", ylabel=f"{score}, %", xlim=(0, 1))
         axis.legend(frameon=False, fontsize=8)
         figure.tight_layout()
@@ -135,7 +135,7 @@ def sweep(found: Sweep, score: str) -> str:
 
 
 def scatter(points: Sequence[tuple[float, float, str]]) -> str:
-    """Draw labelled points of a map without axes, each label in its colour.
+    """Draw labelled points without axes, with a colour for each label.
 
     Args:
         points: x, y, label.
@@ -145,7 +145,7 @@ def scatter(points: Sequence[tuple[float, float, str]]) -> str:
         figure = Drawing(figsize=(_WIDE / 2, _WIDE / 2.6))
         axis = figure.subplots()
         for number, label in enumerate(labels):
-            x, y = zip(*((x, y) for x, y, own in points if own == label), strict=True)
+            x, y = zip(*((x, y) for x, y, name in points if name == label), strict=True)
             axis.scatter(x, y, s=9, color=strong(number), label=literal(label), linewidths=0)
         axis.set(xticks=[], yticks=[])
         axis.spines[["left", "bottom"]].set_visible(False)

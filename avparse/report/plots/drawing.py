@@ -1,6 +1,6 @@
-"""How all drawings look, and how a figure becomes inline SVG.
+"""The style of all drawings, and the conversion of figures to inline SVG.
 
-None belongs to pyplot, whose windows and backend are the user's.
+Figures are created without pyplot, so that the user's windows and backend stay untouched.
 """
 
 import io
@@ -13,7 +13,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 INK = "#010203"
-"""Text and axes: in the page it becomes the colour of the page's own text, light or dark."""
+"""Colour of text and axes; pages replace it by their text colour, light or dark."""
 
 _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "avparse",
@@ -29,7 +29,7 @@ _STYLE: dict[Any, Any] = {
 
 
 class Drawing(Figure):
-    """A figure that notebooks show, though it is none of pyplot's."""
+    """A figure that notebooks display without pyplot."""
 
     def _repr_png_(self) -> bytes:
         content = io.BytesIO()
@@ -39,34 +39,34 @@ class Drawing(Figure):
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Inside, figures are made in one style, the same bytes each time."""
+    """Create figures in one style inside this context, with reproducible bytes."""
     with mpl.rc_context(_STYLE):
         yield
 
 
 def pale(index: int) -> tuple[float, float, float, float]:
-    """Of a class whose name is written upon it; twenty of them, then again."""
+    """Colour of a class as a background for its name; repeats after twenty."""
     return _tab20((index + 10) % 20)
 
 
 def strong(index: int) -> tuple[float, float, float, float]:
-    """Of a line, a bar or a point; twenty of them, then again."""
+    """Colour of a line, a bar or a point; repeats after twenty."""
     return _tab20(index % 20)
 
 
 def _tab20(place: int) -> tuple[float, float, float, float]:
-    """The ten strong ones first, then the ten pale ones."""
+    """Matplotlib's tab20 with the ten strong colours first, then the ten pale ones."""
     red, green, blue, _ = mpl.colormaps["tab20"](2 * (place % 10) + place // 10)
     return red, green, blue, 1.0
 
 
 def literal(text: str) -> str:
-    """A text in which dollars are dollars, not the ends of a formula."""
+    """Escape dollar signs, which would start a formula."""
     return text.replace("$", r"\$")
 
 
 def svg(figure: Figure) -> str:
-    """The figure as inline SVG, without the XML prologue and the date."""
+    """Convert a figure to inline SVG, without XML prologue, date and size."""
     text = io.StringIO()
     with styled():
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})

@@ -1,4 +1,4 @@
-"""The timeline of a video, drawn: pictures, loudness, and lanes of events."""
+"""Plot of a video's timeline: frames, loudness, and lanes of events."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from avparse.media.thumbnails import Preview
 from avparse.report.plots.drawing import Drawing, pale, styled, svg
 
 _TITLES = {
-    Modality.AUDIO: "heard",
-    Modality.VISUAL: "seen",
-    Modality.AUDIO_VISUAL: "heard and seen",
+    Modality.AUDIO: "audio",
+    Modality.VISUAL: "visual",
+    Modality.AUDIO_VISUAL: "audio-visual",
 }
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One row of a timeline: who says it, of which modality, and the events."""
+    """One row of a timeline: the truth or an experiment (``name``), its modality and events."""
 
     name: str
     modality: Modality
@@ -29,18 +29,18 @@ class Lane:
 def timeline(
     preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
 ) -> str:
-    """Draw a video as SVG, see :func:`timeline_figure`."""
+    """Draw a timeline as SVG, see :func:`timeline_figure`."""
     return svg(timeline_figure(preview, lanes, classes, duration_s))
 
 
 def timeline_figure(
     preview: Preview | None, lanes: Sequence[Lane], classes: Sequence[str], duration_s: float
 ) -> Drawing:
-    """Draw a video: frames, loudness, and lanes of events grouped by modality.
+    """Draw frames, loudness, and lanes of events grouped by modality.
 
     Args:
-        preview: None where the video cannot be shown.
-        classes: every class has its own colour, by position.
+        preview: frames and loudness; None if the video does not decode.
+        classes: class names; the position determines the colour.
     """
     groups = [m for m in Modality if any(lane.modality == m for lane in lanes)]
     heights = [1.1, 0.5] if preview else []
@@ -62,17 +62,17 @@ def timeline_figure(
         return figure
 
 
-def _draw_preview(pictures: Axes, sound: Axes, preview: Preview) -> None:
+def _draw_preview(frames: Axes, sound: Axes, preview: Preview) -> None:
     width = preview.seconds / len(preview.pictures)
-    for number, picture in enumerate(preview.pictures):
-        pictures.imshow(
-            picture,
+    for number, frame in enumerate(preview.pictures):
+        frames.imshow(
+            frame,
             extent=(number * width, (number + 1) * width, 0, 1),
             aspect="auto",
             interpolation="bilinear",
         )
-    pictures.set_ylim(0, 1)
-    pictures.axis("off")
+    frames.set_ylim(0, 1)
+    frames.axis("off")
     time = np.arange(len(preview.peaks)) * preview.seconds / len(preview.peaks)
     sound.fill_between(time, -preview.peaks, preview.peaks, color="0.45", linewidth=0)
     sound.set_ylim(-1, 1)
@@ -84,17 +84,17 @@ def _draw_lanes(axis: Axes, lanes: Sequence[Lane], classes: Sequence[str]) -> No
         axis.axhspan(row - 0.45, row + 0.45, color="0.5", alpha=0.1, linewidth=0)
         for label, events in _by_label(lane.events):
             index = classes.index(label)
-            shown = _stacked(row, index, lane, classes)
+            edge, height = _stacked(row, index, lane, classes)
             bars = [(e.onset_s, e.offset_s - e.onset_s) for e in events]
-            axis.broken_barh(bars, shown, facecolors=pale(index), linewidth=0)
+            axis.broken_barh(bars, (edge, height), facecolors=pale(index), linewidth=0)
             for event in events:
                 axis.text(
                     event.onset_s + 0.05,
-                    shown[0] + shown[1] / 2,
+                    edge + height / 2,
                     label if event.score == 1.0 else f"{label} {event.score:.2f}",
                     va="center",
                     color="black",
-                    fontsize=min(7.0, 8.5 * shown[1]),
+                    fontsize=min(7.0, 8.5 * height),
                     clip_on=True,
                     parse_math=False,
                 )
@@ -105,14 +105,14 @@ def _draw_lanes(axis: Axes, lanes: Sequence[Lane], classes: Sequence[str]) -> No
 
 
 def _by_label(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
-    found: dict[str, list[Event]] = {}
+    groups: dict[str, list[Event]] = {}
     for event in events:
-        found.setdefault(event.label, []).append(event)
-    return sorted(found.items())
+        groups.setdefault(event.label, []).append(event)
+    return sorted(groups.items())
 
 
 def _stacked(row: int, index: int, lane: Lane, classes: Sequence[str]) -> tuple[float, float]:
-    """Classes of one lane share its height: (lower edge, height)."""
+    """The part of a lane for one of its classes, which share its height: (lower edge, height)."""
     present = sorted({classes.index(event.label) for event in lane.events})
     height = 0.84 / len(present)
     return row - 0.42 + present.index(index) * height, height

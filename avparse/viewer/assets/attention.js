@@ -1,10 +1,10 @@
 "use strict";
-// Where and when a model looks: a layer over the video, rows under the timeline, and a map of seconds.
+// Attention of a model: a layer over the video, rows under the timeline, and a map between seconds.
 
 (() => {
-  const HEARD_AND_SEEN = ["heard", "seen"];
+  const MODALITIES = ["audio", "visual"];
 
-  /** Weights of the Python side: at(i, j, ...) in their own unit, level(i, j, ...) of 0 to 1. */
+  /** Unpack weights of the payload: at(i, j, ...) in their own unit, level(i, j, ...) from 0 to 1. */
   function unpack({ shape, most, levels }) {
     const bytes = Uint8Array.from(atob(levels), (letter) => letter.charCodeAt(0));
     const level = (...place) => bytes[place.reduce((sum, i, axis) => sum * shape[axis] + i, 0)] / 255;
@@ -14,32 +14,32 @@
   class Attention {
     /**
      * @param screen the element around the video and the layer, or null.
-     * @param figure for the map of seconds.
+     * @param figure the element of the map between seconds.
      */
     constructor(screen, figure) {
-      Object.assign(this, { screen, figure, on: true, second: 0, found: {} });
+      Object.assign(this, { screen, figure, on: true, second: 0, weights: {} });
       this.layer = screen?.querySelector("canvas");
       this.map = figure.querySelector("canvas");
       if (screen) {
-        new ResizeObserver(() => this.lay()).observe(screen);
+        new ResizeObserver(() => this.place()).observe(screen);
         screen.querySelector("video").addEventListener("loadedmetadata", () => this.redraw());
       }
     }
 
-    /** Show an experiment's. */
+    /** Show the attention of an experiment. */
     set(experiment) {
-      const told = experiment.attention;
-      this.looked = new Set(experiment.clips.flatMap((clip) => clip.seen.map((t) => clip.start + t)));
-      this.found = {};
-      for (const name of ["where", "when", "levels"]) if (told[name]) this.found[name] = unpack(told[name]);
-      this.relations = (told.relations ?? []).map((one) => ({ start: one.start, ...unpack(one) }));
-      this.crop = told.crop;
+      const payload = experiment.attention;
+      this.covered = new Set(experiment.clips.flatMap((clip) => clip.seen.map((t) => clip.start + t)));
+      this.weights = {};
+      for (const name of ["where", "when", "levels"]) if (payload[name]) this.weights[name] = unpack(payload[name]);
+      this.relations = (payload.relations ?? []).map((relation) => ({ start: relation.start, ...unpack(relation) }));
+      this.crop = payload.crop;
       this.redraw();
     }
 
-    /** Whether there is anything to show. */
-    get some() {
-      return Object.keys(this.found).length > 0 || this.relations.length > 0;
+    /** Whether the experiment has any attention. */
+    get available() {
+      return Object.keys(this.weights).length > 0 || this.relations.length > 0;
     }
 
     toggle(on) {
@@ -47,7 +47,7 @@
       this.redraw();
     }
 
-    /** Show the second that a time is in. */
+    /** Show the second that contains a time. */
     show(time) {
       if (Math.floor(time) === this.second) return;
       this.second = Math.floor(time);
@@ -55,21 +55,21 @@
     }
 
     redraw() {
-      const { second, found } = this;
-      const shown = this.on && this.looked?.has(second);
+      const { second, weights } = this;
+      const shown = this.on && this.covered?.has(second);
       if (this.layer) {
-        const video = this.screen.querySelector("video"); // replaced where it does not play
-        this.layer.hidden = !(shown && found.where && video?.videoWidth);
-        if (!this.layer.hidden) this.paint(found.where, second);
-        this.lay();
+        const video = this.screen.querySelector("video"); // removed if it cannot be played
+        this.layer.hidden = !(shown && weights.where && video?.videoWidth);
+        if (!this.layer.hidden) this.paint(weights.where, second);
+        this.place();
       }
       const relation = this.relations?.findLast(({ start, shape }) => start <= second && second < start + shape[0] / 2);
       this.figure.hidden = !(shown && relation);
       if (!this.figure.hidden) this.draw(relation, second - relation.start);
     }
 
-    /** Put the layer over what the model saw of the pictures. */
-    lay() {
+    /** Place the layer over the part of the frame that the model was given. */
+    place() {
       const video = this.screen?.querySelector("video");
       if (!video?.videoWidth) return;
       const scale = Math.min(video.clientWidth / video.videoWidth, video.clientHeight / video.videoHeight);
@@ -84,7 +84,7 @@
       });
     }
 
-    /** Cells that count more than if all counted alike. */
+    /** Paint the cells with more than the uniform weight. */
     paint(where, second) {
       const [, rows, columns] = where.shape;
       Object.assign(this.layer, { width: columns, height: rows });
@@ -98,7 +98,7 @@
       }
     }
 
-    /** The map of a clip's seconds, with the rows of the one that is shown. */
+    /** Draw the map of a clip's seconds and mark the rows of the current second. */
     draw(relation, second) {
       const [size] = relation.shape;
       Object.assign(this.map, { width: size, height: size });
@@ -116,27 +116,27 @@
       for (const part of [0, size / 2]) context.fillRect(0, part + second, size, 1);
     }
 
-    /** What the second says, for people: the most that is looked at, or "". */
-    says() {
+    /** Describe the largest spatial weight of the current second; "" if there is none. */
+    describe() {
       const { second } = this;
-      const { where } = this.found;
-      if (!this.on || !where || !this.looked.has(second)) return "";
+      const { where } = this.weights;
+      if (!this.on || !where || !this.covered.has(second)) return "";
       const [, rows, columns] = where.shape;
       const cells = Array.from({ length: rows * columns }, (_, i) => where.at(second, Math.floor(i / columns), i % columns));
-      return `looks most at one place: ${Math.max(...cells).toFixed(1)} times its even share`;
+      return `largest attention weight: ${Math.max(...cells).toFixed(1)} times uniform`;
     }
 
-    /** Rows for the timeline: seconds in attentive pooling of classes that are shown, and units. */
+    /** Rows for the timeline: temporal weights of the displayed classes, and pyramid units. */
     rows(experiment, classes) {
       if (!this.on) return [];
-      const { when, levels } = this.found;
-      const made = [];
+      const { when, levels } = this.weights;
+      const rows = [];
       if (when) {
         experiment.kept.forEach((index, k) => {
           const label = experiment.classes[index];
           for (const m of classes.has(label) ? [0, 1] : []) {
-            const words = (t) => `${when.at(t, m, k).toFixed(1)} times its even share`;
-            made.push(this.row(`${label}, ${HEARD_AND_SEEN[m]}`, when.shape[0], (t) => when.level(t, m, k), words));
+            const words = (t) => `${when.at(t, m, k).toFixed(1)} times uniform`;
+            rows.push(this.row(`${label}, ${MODALITIES[m]}`, when.shape[0], (t) => when.level(t, m, k), words));
           }
         });
       }
@@ -144,19 +144,19 @@
         for (const m of [0, 1]) {
           for (let unit = 0; unit < levels.shape[2]; unit++) {
             const words = (t) => `weight ${levels.at(t, m, unit).toFixed(2)}`;
-            const name = `Unit ${unit + 1}, ${HEARD_AND_SEEN[m]}`;
-            made.push(this.row(name, levels.shape[0], (t) => levels.level(t, m, unit), words));
+            const name = `Unit ${unit + 1}, ${MODALITIES[m]}`;
+            rows.push(this.row(name, levels.shape[0], (t) => levels.level(t, m, unit), words));
           }
         }
       }
-      return made;
+      return rows;
     }
 
     row(label, length, level, words) {
       const prob = Array.from({ length }, (_, t) => level(t));
-      const says = (t) => `Attention, ${label}: ${this.looked.has(t) ? words(t) : "not looked at"}`;
-      const most = `most at ${avparse.clock(prob.indexOf(Math.max(...prob)))}`;
-      return { label, prob, says, most };
+      const describe = (t) => `Attention, ${label}: ${this.covered.has(t) ? words(t) : "no data"}`;
+      const most = `largest at ${avparse.clock(prob.indexOf(Math.max(...prob)))}`;
+      return { label, prob, describe, most };
     }
   }
 

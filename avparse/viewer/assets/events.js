@@ -1,5 +1,5 @@
 "use strict";
-// Events from probabilities, by the rules of avparse/predictions.py and avparse/timeline.py.
+// Events from probabilities, by the rules of avparse/prediction/decisions.py and timeline.py.
 
 window.avparse = {};
 
@@ -7,24 +7,24 @@ window.avparse = {};
   const LEVELS = 65535;
   const MODALITIES = { parsing: ["audio", "visual", "audio_visual"], localization: ["audio_visual"] };
 
-  /** Whole numbers of 16 bits, little-endian, from base64. */
+  /** Unpack 16-bit little-endian integers from base64. */
   function unpack(text) {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const view = new DataView(bytes.buffer);
     return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, true));
   }
 
-  /** An experiment with its arrays unpacked; see avparse/viewer/numbers.py for their shapes. */
-  function read(told) {
-    const made = { ...told, modalities: MODALITIES[told.task] };
+  /** Unpack the arrays of an experiment; avparse/viewer/payload.py documents their shapes. */
+  function read(payload) {
+    const experiment = { ...payload, modalities: MODALITIES[payload.task] };
     for (const name of ["segment", "clip", "label", "sure", "prob"]) {
-      if (name in told) made[name] = unpack(told[name]);
+      if (name in payload) experiment[name] = unpack(payload[name]);
     }
-    made.length = Math.max(...told.clips.map((clip) => clip.start + clip.segments));
-    return made;
+    experiment.length = Math.max(...payload.clips.map((clip) => clip.start + clip.segments));
+    return experiment;
   }
 
-  /** Clips laid on the time line, overlaps averaged: value(clip, segment, class) to (S x K). */
+  /** Join clips on the timeline, averaging overlaps: value(clip, segment, class) to (S x K). */
   function join(experiment, value) {
     const width = experiment.kept.length;
     const total = new Float64Array(experiment.length * width);
@@ -40,7 +40,7 @@ window.avparse = {};
 
   const least = (a, b) => a.map((value, i) => Math.min(value, b[i]));
 
-  /** Probabilities of parsing by modality: as shown, and gated by the clip's own. */
+  /** Probabilities of parsing by modality: as displayed, and gated by those of the clip. */
   function parsing(experiment, variant, threshold) {
     const { clips, segments, gates, kept } = experiment;
     const prob = (n, t, m, k) =>
@@ -54,7 +54,7 @@ window.avparse = {};
     return { shown: [...shown, least(...shown)], gated: [...gated, least(...gated)] };
   }
 
-  /** The same of localization: each segment has one class, or is background. */
+  /** Probabilities of localization, where each segment has one class or is background. */
   function localization(experiment, variant, threshold) {
     const { clips, segments, kept } = experiment;
     const at = (n, t) => (variant * clips.length + n) * segments + t;
@@ -69,14 +69,14 @@ window.avparse = {};
     };
   }
 
-  /** Runs of segments that are active, as [first, end) pairs. */
+  /** Runs of active segments, as [first, end) pairs. */
   function runs(active) {
-    const found = [];
+    const pairs = [];
     active.forEach((on, t) => {
-      if (on && (t === 0 || !active[t - 1])) found.push([t, t]);
-      if (on) found[found.length - 1][1] = t + 1;
+      if (on && (t === 0 || !active[t - 1])) pairs.push([t, t]);
+      if (on) pairs[pairs.length - 1][1] = t + 1;
     });
-    return found;
+    return pairs;
   }
 
   function classLane(experiment, values, modality, k, threshold, duration) {
@@ -97,10 +97,10 @@ window.avparse = {};
   }
 
   /**
-   * What an experiment says of the video at a threshold.
+   * Apply a threshold to the predictions of an experiment.
    *
-   * @returns a lane for each modality and class that is told of: its probability in each second,
-   *     which seconds are active, and the events they make.
+   * @returns a lane for each modality and class of the payload: its probability in each second,
+   *     its active seconds, and the events they form.
    */
   function lanes(experiment, variant, threshold, duration) {
     const make = experiment.task === "parsing" ? parsing : localization;

@@ -1,5 +1,5 @@
 "use strict";
-// The index: cards of videos that are searched and sorted; a few at a time, more when they are near.
+// The index: searchable and sortable cards of videos, added as the reader scrolls.
 
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
@@ -19,14 +19,14 @@
     return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")}`;
   }
 
-  /** One picture of the strip: the middle one, its top and bottom cut off. */
+  /** The middle thumbnail of the strip, with its top and bottom cropped. */
   function thumbnail(video) {
     const frame = make("span", "thumbnail");
-    if (!video.pictures) return frame;
+    if (!video.thumbnails) return frame;
     const image = make("img", "");
-    Object.assign(image, { loading: "lazy", decoding: "async", alt: "", src: `looks/${video.page}.jpg` });
-    const middle = Math.floor(video.pictures / 2);
-    const rows = Math.ceil(video.pictures / video.columns);
+    Object.assign(image, { loading: "lazy", decoding: "async", alt: "", src: `thumbnails/${video.page}.jpg` });
+    const middle = Math.floor(video.thumbnails / 2);
+    const rows = Math.ceil(video.thumbnails / video.columns);
     const left = (middle % video.columns) / video.columns;
     const top = (Math.floor(middle / video.columns) + 1 / 8) / rows;
     image.style.width = `${100 * video.columns}%`;
@@ -53,11 +53,11 @@
     return make("li", "", link);
   }
 
-  /** Videos whose name or classes hold every word, in the order that is chosen. */
+  /** Videos whose name, data set or classes contain every word, in the selected order. */
   function chosen() {
     const words = find("search").value.toLowerCase().split(/\s+/).filter(Boolean);
     const text = (video) => [video.title, video.dataset, ...video.classes].join("\n").toLowerCase();
-    const found = data.videos.filter((video) => words.every((word) => text(video).includes(word)));
+    const matches = data.videos.filter((video) => words.every((word) => text(video).includes(word)));
     const by = find("sort").value;
     const score = (video) => video.scores[by.slice(6)] ?? Infinity;
     const orders = {
@@ -65,9 +65,9 @@
       longest: (a, b) => b.seconds - a.seconds,
       shortest: (a, b) => a.seconds - b.seconds,
     };
-    // Infinity less itself is no number: videos without a score stay in their order.
+    // Infinity - Infinity is NaN, so compare first: videos without a score keep their order.
     const worst = (a, b) => (score(a) === score(b) ? 0 : score(a) - score(b));
-    return found.sort(orders[by] ?? worst);
+    return matches.sort(orders[by] ?? worst);
   }
 
   function more() {
@@ -96,7 +96,7 @@
   find("search").addEventListener("input", show);
   find("sort").addEventListener("change", show);
   find("more").addEventListener("click", more);
-  new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), {
+  new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && more(), {
     rootMargin: "600px",
   }).observe(find("more"));
   show();

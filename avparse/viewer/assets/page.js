@@ -1,5 +1,5 @@
 "use strict";
-// The page of a video: its controls, and what they change.
+// The page of a video: its controls and their effects.
 
 (() => {
   const { Attention, Player, Timeline, clock } = avparse;
@@ -10,21 +10,22 @@
   const player = new Player(document.querySelector("video"), data.duration, (time) => {
     timeline.show(time);
     attention.show(time);
-    tellLooks();
+    describeAttention();
     find("time").textContent = `${clock(time)} / ${clock(data.duration)}`;
   });
   const timeline = new Timeline(find("timeline"), data, player, (text) => {
-    find("said").textContent = text;
+    find("hovered").textContent = text;
   });
 
   const attention = new Attention(document.querySelector(".screen"), find("relation"));
 
-  /** Say how hard the model looks now; only when that changes, for those who have it read out. */
-  function tellLooks() {
-    if (find("looks").textContent !== attention.says()) find("looks").textContent = attention.says();
+  /** Update the description of the attention, only if it changes because screen readers announce it. */
+  function describeAttention() {
+    const text = attention.describe();
+    if (find("attention-peak").textContent !== text) find("attention-peak").textContent = text;
   }
 
-  /** Draw the rows again, as the controls say. */
+  /** Redraw the rows with the current settings of the controls. */
   function draw() {
     const { experiment, variant, threshold, all } = state;
     const truth = data.truth[experiment.task];
@@ -50,21 +51,21 @@
   function setExperiment(index) {
     state.experiment = avparse.read(data.experiments[index]);
     attention.set(state.experiment);
-    tellLooks();
-    document.body.classList.toggle("attends", attention.some);
+    describeAttention();
+    document.body.classList.toggle("attends", attention.available);
     state.variant = 0;
     const names = state.experiment.variants.map((name) => (name === "mean" ? "mean of seeds" : `seed ${name}`));
     find("variant").replaceChildren(...names.map((name, i) => new Option(name, i)));
     find("variant").disabled = names.length === 1;
     const score = state.experiment.score;
-    const what = state.experiment.task === "parsing" ? "Type@AV F of this video" : "of its seconds labelled right";
+    const what = state.experiment.task === "parsing" ? "Type@AV F-score of this video" : "of seconds labelled correctly";
     const at = `at ${state.experiment.threshold.toFixed(2)}`;
     find("score").textContent = score === null ? "" : `${score.toFixed(1)} % ${what}, ${at}`;
     find("threshold").min = Math.min(0.01, state.experiment.threshold);
     setThreshold(state.experiment.threshold);
   }
 
-  /** Keys that mean the same wherever the focus is, but where they have a meaning of their own. */
+  /** Handle keyboard shortcuts, except where the focused element uses the key itself. */
   function key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, select, video")) return;
@@ -75,7 +76,7 @@
     event.preventDefault();
   }
 
-  const choices = data.experiments.map((told, i) => new Option(told.name, i));
+  const choices = data.experiments.map((experiment, i) => new Option(experiment.name, i));
   find("experiment").replaceChildren(...choices);
   find("experiment").addEventListener("change", (event) => setExperiment(Number(event.target.value)));
   find("variant").addEventListener("change", (event) => {
@@ -90,14 +91,14 @@
   });
   find("attention").addEventListener("change", (event) => {
     attention.toggle(event.target.checked);
-    tellLooks();
+    describeAttention();
     draw();
   });
   find("closer").addEventListener("click", () => timeline.setZoom(2 * timeline.zoom));
   find("farther").addEventListener("click", () => timeline.setZoom(timeline.zoom / 2));
-  find("whole").addEventListener("click", () => timeline.setZoom(1));
+  find("fit").addEventListener("click", () => timeline.setZoom(1));
   player.video?.addEventListener("error", () => {
-    player.video.replaceWith(avparse.make("p", "note", {}, "This browser does not play the video."));
+    player.video.replaceWith(avparse.make("p", "note", {}, "This browser cannot play the video."));
     player.video = null;
     attention.redraw();
   });

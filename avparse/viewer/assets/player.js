@@ -1,8 +1,8 @@
 "use strict";
-// The time that is shown: the video's, or one of its own where there is no video.
+// The current time: that of the video, or a time of its own if there is no video.
 
 (() => {
-  /** Seconds as people read them: 1:02:03.5 */
+  /** Format seconds as 1:02:03.5. */
   avparse.clock = (seconds, digits = 1) => {
     const rounded = Number(seconds.toFixed(digits));
     const parts = [Math.floor(rounded / 3600), Math.floor(rounded / 60) % 60];
@@ -21,7 +21,7 @@
       this.video = video;
       this.duration = duration;
       this.changed = changed;
-      this.own = 0;
+      this.position = 0;
       if (!video) return;
       for (const name of ["timeupdate", "seeking", "seeked", "pause", "ended"]) {
         video.addEventListener(name, () => changed(this.time));
@@ -30,12 +30,12 @@
     }
 
     get time() {
-      return this.video ? Math.min(this.video.currentTime, this.duration) : this.own;
+      return this.video ? Math.min(this.video.currentTime, this.duration) : this.position;
     }
 
     seek(seconds) {
       const time = Math.max(0, Math.min(seconds, this.duration));
-      this.own = time;
+      this.position = time;
       if (this.video) this.video.currentTime = time;
       this.changed(time);
     }
@@ -46,13 +46,13 @@
       else this.video.pause();
     }
 
-    /** Report the time with every picture while the video plays. */
+    /** Report the time with every frame while the video plays. */
     follow() {
       this.changed(this.time);
       if (!this.video.paused) requestAnimationFrame(() => this.follow());
     }
 
-    /** What a key does; whether it does anything. */
+    /** Handle a key; returns whether it has a function. */
     key(event) {
       const far = event.shiftKey ? 5 : 1;
       const steps = { ArrowLeft: -far, ArrowRight: far, PageDown: 10, PageUp: -10 };

@@ -1,12 +1,12 @@
 "use strict";
-// A row for each class and modality: its truth, its probability in each second, and its events.
+// A row for each class and modality: truth, probability in each second, and events.
 
 (() => {
-  const HOW = { audio: "heard", visual: "seen", audio_visual: "heard and seen" };
-  const SMALL = 0.1;
+  const NAMES = { audio: "audio", visual: "visual", audio_visual: "audio-visual" };
+  const SMALL = 0.1; // probability below which a row without events is hidden
   const LONGEST = 16384; // pixels of a canvas
 
-  /** An element with classes, attributes and children. */
+  /** Create an element with classes, attributes and children. */
   function make(tag, classes, attributes = {}, ...children) {
     const element = document.createElement(tag);
     element.className = classes;
@@ -15,7 +15,7 @@
     return element;
   }
 
-  /** Lanes with what is annotated; those that matter, or all classes. */
+  /** Lanes with their annotations: those with events or likely classes, or all classes. */
   function choose(experiment, lanes, truth, all) {
     const key = (modality, label) => `${modality} ${label}`;
     const known = new Map(lanes.map((lane) => [key(lane.modality, lane.label), lane]));
@@ -23,15 +23,15 @@
     return experiment.modalities.flatMap((modality) =>
       [...labels]
         .map((label) => {
-          const own = truth.filter((event) => event.modality === modality && event.label === label);
+          const events = truth.filter((event) => event.modality === modality && event.label === label);
           const lane = known.get(key(modality, label)) ?? { modality, label, prob: [], active: [], events: [] };
-          return { ...lane, truth: own, true: marked(own, experiment.length) };
+          return { ...lane, truth: events, true: marked(events, experiment.length) };
         })
         .filter((row) => all || row.truth.length || row.events.length || Math.max(0, ...row.prob) >= SMALL),
     );
   }
 
-  /** Which seconds events mark: from the whole second of their onset to that of their offset. */
+  /** Seconds covered by events, with onset and offset rounded down to whole seconds. */
   function marked(events, length) {
     const out = new Array(length).fill(false);
     for (const event of events) out.fill(true, Math.trunc(event.onset), Math.trunc(event.offset));
@@ -44,17 +44,17 @@
     return row.true[t] ? "missed" : "";
   }
 
-  /** Seconds that are hit, missed and false, in the rows that a task is scored by. */
+  /** Number of hit, missed and false seconds in the rows that count for the score of a task. */
   function count(rows, task) {
     const scored = rows.filter((row) => task !== "parsing" || row.modality !== "audio_visual");
-    const found = { hit: 0, missed: 0, false: 0 };
+    const totals = { hit: 0, missed: 0, false: 0 };
     for (const row of scored) {
       row.true.forEach((_, t) => {
-        const how = agreement(row, t);
-        if (how) found[how] += 1;
+        const kind = agreement(row, t);
+        if (kind) totals[kind] += 1;
       });
     }
-    return found;
+    return totals;
   }
 
   function place(element, onset, offset, duration) {
@@ -75,19 +75,19 @@
     return canvas;
   }
 
-  /** The pieces of a span of seconds that agree with the truth in one way. */
+  /** Split a span of seconds into pieces of equal agreement with the truth. */
   function pieces(row, first, end, judge) {
     const out = [];
     for (let t = first; t < end; t++) {
-      const how = judge(row, t);
-      if (out.length && out[out.length - 1].how === how) out[out.length - 1].end = t + 1;
-      else out.push({ how, first: t, end: t + 1 });
+      const kind = judge(row, t);
+      if (out.length && out[out.length - 1].kind === kind) out[out.length - 1].end = t + 1;
+      else out.push({ kind, first: t, end: t + 1 });
     }
     return out;
   }
 
-  function told(event, row, judged) {
-    const span = `${event.label}, ${HOW[event.modality]}, ${avparse.clock(event.onset)} to ${avparse.clock(event.offset)}`;
+  function describeEvent(event, row, judged) {
+    const span = `${event.label}, ${NAMES[event.modality]}, ${avparse.clock(event.onset)} to ${avparse.clock(event.offset)}`;
     if (event.score === undefined) return `Truth: ${span}`;
     const hits = row.true.slice(event.onset, Math.ceil(event.offset)).filter(Boolean).length;
     const agrees = judged ? `, ${hits} of ${Math.ceil(event.offset) - event.onset} seconds agree with the truth` : "";
@@ -95,16 +95,16 @@
   }
 
   function bar(kind, event, row, page, inside = []) {
-    const said = told(event, row, page.judged);
-    const button = make("button", kind, { type: "button", "aria-label": said, "data-onset": event.onset }, ...inside);
+    const text = describeEvent(event, row, page.judged);
+    const button = make("button", kind, { type: "button", "aria-label": text, "data-onset": event.onset }, ...inside);
     return place(button, event.onset, event.offset, page.duration);
   }
 
-  function found(event, row, page) {
+  function prediction(event, row, page) {
     const length = event.offset - event.onset;
     const judge = page.judged ? agreement : () => "plain";
-    const inside = pieces(row, event.onset, Math.ceil(event.offset), judge).map(({ how, first, end }) => {
-      const piece = make("i", how);
+    const inside = pieces(row, event.onset, Math.ceil(event.offset), judge).map(({ kind, first, end }) => {
+      const piece = make("i", kind);
       piece.style.left = `${(100 * (first - event.onset)) / length}%`;
       piece.style.width = `${(100 * (Math.min(end, event.offset) - first)) / length}%`;
       return piece;
@@ -112,11 +112,11 @@
     return bar("event", event, row, page, inside);
   }
 
-  /** The element of a row. */
+  /** Create the element of a row. */
   function draw(row, page) {
     const picture = heat(row, page.length);
     picture.style.width = `${(100 * page.length) / page.duration}%`;
-    const missed = pieces(row, 0, page.length, agreement).filter(({ how }) => how === "missed");
+    const missed = pieces(row, 0, page.length, agreement).filter(({ kind }) => kind === "missed");
     const track = make(
       "div",
       "track",
@@ -125,37 +125,37 @@
       picture,
       make(
         "div",
-        "found",
+        "predictions",
         {},
         ...missed.map(({ first, end }) => place(make("i", "missed"), first, end, page.duration)),
-        ...row.events.map((event) => found(event, row, page)),
+        ...row.events.map((event) => prediction(event, row, page)),
       ),
     );
     track.dataset.modality = row.modality;
     track.dataset.label = row.label;
-    track.says = (time) => says(row, Math.floor(time), page);
+    track.describe = (time) => describe(row, Math.floor(time), page);
     const name = make("div", "label", { title: row.label }, row.label);
-    return make("div", "row", { role: "group", "aria-label": `${row.label}, ${HOW[row.modality]}` }, name, track);
+    return make("div", "row", { role: "group", "aria-label": `${row.label}, ${NAMES[row.modality]}` }, name, track);
   }
 
-  /** What a row says of a second, for people. */
-  function says(row, second, page) {
-    if (second >= page.length) return `${row.label}, ${HOW[row.modality]}: not looked at`;
+  /** Describe a second of a row. */
+  function describe(row, second, page) {
+    if (second >= page.length) return `${row.label}, ${NAMES[row.modality]}: no data`;
     const number = row.prob.length ? row.prob[second].toFixed(2) : "below 0.01";
-    const how = agreement(row, second);
+    const kind = agreement(row, second);
     const words = { hit: "annotated and predicted", missed: "annotated, missed", false: "predicted, not annotated" };
-    const verdict = page.judged ? words[how] ?? "" : row.active[second] ? "predicted" : "";
-    return `${row.label}, ${HOW[row.modality]}: ${number}${verdict && `, ${verdict}`}`;
+    const verdict = page.judged ? words[kind] ?? "" : row.active[second] ? "predicted" : "";
+    return `${row.label}, ${NAMES[row.modality]}: ${number}${verdict && `, ${verdict}`}`;
   }
 
-  /** The element of a row of attention: weights alone. */
+  /** Create the element of an attention row, which has weights only. */
   function faint(row, page) {
     const picture = heat(row, page.length, "--weight");
     picture.style.width = `${(100 * page.length) / page.duration}%`;
     const track = make("div", "track faint", {}, picture);
-    track.says = (time) => row.says(Math.floor(time));
+    track.describe = (time) => row.describe(Math.floor(time));
     return make("div", "row", { role: "group", "aria-label": `Attention, ${row.label}: ${row.most}` }, make("div", "label", { title: row.label }, row.label), track);
   }
 
-  Object.assign(avparse, { make, place, choose, count, draw, faint, HOW });
+  Object.assign(avparse, { make, place, choose, count, draw, faint, NAMES });
 })();

@@ -1,35 +1,35 @@
 "use strict";
-// The timeline: a ruler to seek on, pictures, loudness, rows, and the playhead over all of them.
+// The timeline: a ruler for seeking, frames, loudness, rows, and a playhead across all of them.
 
 (() => {
   const { make, place, clock } = avparse;
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200];
-  const TICK = 56; // least pixels from one tick to the next
-  const CLOSEST = 5; // seconds in view at the largest zoom
+  const TICK = 56; // minimum pixels between ticks
+  const CLOSEST = 5; // seconds in view at maximum zoom
 
-  /** As many pictures as there is room for, each in its part of the video and near its time. */
-  function pictures(look, duration, width, side) {
-    const each = look.seconds / look.times.length;
+  /** As many thumbnails as fit, each in its part of the video and close to its time. */
+  function frames(thumbnails, duration, width, side) {
+    const each = thumbnails.seconds / thumbnails.times.length;
     const step = Math.max(1, Math.round((side * duration) / (width * each)));
-    const rows = Math.ceil(look.times.length / look.columns);
+    const rows = Math.ceil(thumbnails.times.length / thumbnails.columns);
     const part = (i, count) => `${count > 1 ? (100 * i) / (count - 1) : 0}%`;
     const cells = [];
-    for (let first = 0; first < look.times.length && first * each < duration; first += step) {
-      const chosen = Math.min(first + Math.floor(step / 2), look.times.length - 1);
+    for (let first = 0; first < thumbnails.times.length && first * each < duration; first += step) {
+      const chosen = Math.min(first + Math.floor(step / 2), thumbnails.times.length - 1);
       const [start, end] = [first * each, Math.min((first + step) * each, duration)];
       const picture = make("i", "picture");
-      picture.style.backgroundImage = `url("${look.strip}")`;
-      picture.style.backgroundPositionX = part(chosen % look.columns, look.columns);
-      picture.style.backgroundPositionY = part(Math.floor(chosen / look.columns), rows);
-      picture.style.backgroundSize = `${100 * look.columns}% ${100 * rows}%`;
-      picture.style.setProperty("--at", `${(100 * (look.times[chosen] - start)) / (end - start)}%`);
-      cells.push(place(make("span", "cell", { "data-time": look.times[chosen] }, picture), start, end, duration));
+      picture.style.backgroundImage = `url("${thumbnails.strip}")`;
+      picture.style.backgroundPositionX = part(chosen % thumbnails.columns, thumbnails.columns);
+      picture.style.backgroundPositionY = part(Math.floor(chosen / thumbnails.columns), rows);
+      picture.style.backgroundSize = `${100 * thumbnails.columns}% ${100 * rows}%`;
+      picture.style.setProperty("--at", `${(100 * (thumbnails.times[chosen] - start)) / (end - start)}%`);
+      cells.push(place(make("span", "cell", { "data-time": thumbnails.times[chosen] }, picture), start, end, duration));
     }
     return cells;
   }
 
-  function loudness(look, duration) {
-    const peaks = Uint8Array.from(atob(look.peaks), (letter) => letter.charCodeAt(0));
+  function loudness(thumbnails, duration) {
+    const peaks = Uint8Array.from(atob(thumbnails.peaks), (letter) => letter.charCodeAt(0));
     const up = Array.from(peaks, (peak, x) => `${x},${(1 - Math.max(peak / 255, 0.01)).toFixed(3)}`);
     const down = Array.from(peaks, (peak, x) => `${x},${(1 + Math.max(peak / 255, 0.01)).toFixed(3)}`).reverse();
     const space = "http://www.w3.org/2000/svg";
@@ -39,19 +39,19 @@
     const shape = document.createElementNS(space, "polygon");
     shape.setAttribute("points", [...up, ...down].join(" "));
     svg.append(shape);
-    svg.style.width = `${(100 * look.seconds) / duration}%`;
+    svg.style.width = `${(100 * thumbnails.seconds) / duration}%`;
     return make("div", "track wave", { "aria-hidden": "true" }, svg);
   }
 
   class Timeline {
     /**
-     * @param root an empty element; gets everything.
-     * @param data of the page.
-     * @param player that is sought, and tells the time to ``show``.
-     * @param say called with a line about what is pointed at, or "".
+     * @param root an empty element that gets the timeline.
+     * @param data the data of the page.
+     * @param player seeks, and calls ``show`` with the time.
+     * @param say called with a description of the hovered element, or "".
      */
     constructor(root, data, player, say) {
-      Object.assign(this, { root, player, say, look: data.look, duration: data.duration, zoom: 1 });
+      Object.assign(this, { root, player, say, thumbnails: data.thumbnails, duration: data.duration, zoom: 1 });
       this.ruler = make("div", "track ruler", {
         role: "slider",
         tabindex: 0,
@@ -62,10 +62,10 @@
       this.rows = make("div", "rows");
       this.head = make("div", "head", { "aria-hidden": "true" });
       this.inside = make("div", "inside", {}, this.line("", this.ruler));
-      if (data.look) {
+      if (data.thumbnails) {
         this.strip = make("div", "track strip", { "aria-hidden": "true" });
-        this.inside.append(this.line("Pictures", this.strip));
-        this.inside.append(this.line("Loudness", loudness(data.look, data.duration)));
+        this.inside.append(this.line("Frames", this.strip));
+        this.inside.append(this.line("Loudness", loudness(data.thumbnails, data.duration)));
       }
       this.inside.append(this.rows, this.head);
       root.append(this.inside);
@@ -99,7 +99,7 @@
       const track = event.target.closest(".track");
       if (!track) return this.say("");
       const time = this.timeAt(event.clientX);
-      this.say(`${clock(time)}${track.says ? ` · ${track.says(time)}` : ""}`);
+      this.say(`${clock(time)}${track.describe ? ` · ${track.describe(time)}` : ""}`);
     }
 
     timeAt(x) {
@@ -107,7 +107,7 @@
       return Math.max(0, Math.min((this.duration * (x - box.left)) / box.width, this.duration));
     }
 
-    /** Move the playhead, and what is in view with it. */
+    /** Move the playhead and scroll it into view. */
     show(time) {
       this.head.style.setProperty("--at", time / this.duration);
       this.ruler.setAttribute("aria-valuenow", time.toFixed(1));
@@ -120,7 +120,7 @@
       }
     }
 
-    /** Make everything wider or narrower; 1 shows all of the video. */
+    /** Set the zoom; 1 shows the whole video. */
     setZoom(zoom) {
       this.zoom = Math.max(1, Math.min(zoom, this.duration / CLOSEST));
       this.inside.style.setProperty("--zoom", this.zoom);
@@ -129,11 +129,12 @@
       this.show(this.player.time);
     }
 
-    /** Put what there is room for on the ruler and the strip. */
+    /** Fill the ruler and the strip with as many ticks and frames as fit. */
     fill() {
       this.ticks();
       const width = this.ruler.offsetWidth;
-      if (this.look) this.strip.replaceChildren(...pictures(this.look, this.duration, width, this.strip.offsetHeight));
+      if (!this.thumbnails) return;
+      this.strip.replaceChildren(...frames(this.thumbnails, this.duration, width, this.strip.offsetHeight));
     }
 
     ticks() {
@@ -148,18 +149,18 @@
       this.ruler.replaceChildren(...marks);
     }
 
-    /** Show other rows, under a heading for each way of perceiving, and rows of attention. */
-    setRows(rows, page, attended) {
+    /** Replace the rows, with a heading for each modality, and the rows of attention. */
+    setRows(rows, page, attention) {
       const parts = [];
-      for (const [modality, how] of Object.entries(avparse.HOW)) {
-        const own = rows.filter((row) => row.modality === modality);
-        if (!own.length) continue;
-        parts.push(make("h2", `how ${modality}`, {}, make("span", "", {}, how)));
-        parts.push(...own.map((row) => avparse.draw(row, page)));
+      for (const [modality, name] of Object.entries(avparse.NAMES)) {
+        const group = rows.filter((row) => row.modality === modality);
+        if (!group.length) continue;
+        parts.push(make("h2", `modality ${modality}`, {}, make("span", "", {}, name)));
+        parts.push(...group.map((row) => avparse.draw(row, page)));
       }
-      if (attended.length) {
-        parts.push(make("h2", "how attended", {}, make("span", "", {}, "attention")));
-        parts.push(...attended.map((row) => avparse.faint(row, page)));
+      if (attention.length) {
+        parts.push(make("h2", "modality attended", {}, make("span", "", {}, "attention")));
+        parts.push(...attention.map((row) => avparse.faint(row, page)));
       }
       this.rows.replaceChildren(...parts);
     }

@@ -113,7 +113,7 @@ def test_nothing_wanted_leaves_an_empty_table(folder: Folder) -> None:
 
 
 def test_an_address_must_say_where_the_id_goes(folder: Folder) -> None:
-    with pytest.raises(ConfigError, match=r"has no \{id\}: write it"):
+    with pytest.raises(ConfigError, match=r"has no \{id\}: write \{id\} in place"):
         download([], folder.out, folder.table, Manner("http://127.0.0.1/"))
 
 
@@ -124,7 +124,7 @@ def test_the_command(cli: Cli, web: Web, tmp_path: Path) -> None:
     words = ("download", "wanted.tsv", "--out", "out", "--table", "t.tsv")
     done = cli(*words, "--url", web.url, "--pause", 0)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[-1] == "download: 1 ok, 1 gone, in t.tsv"
+    assert done.stderr.splitlines()[-1] == "download: 1 ok, 1 gone; see t.tsv"
     assert outcome.read(tmp_path / "t.tsv")["-a"] == Ended(Outcome.OK)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["-a.mp4"]
 
@@ -134,7 +134,7 @@ def test_the_command_refuses_a_hostile_row(cli: Cli, web: Web, tmp_path: Path) -
     words = ("download", "wanted.tsv", "--out", "out", "--table", "t.tsv", "--url", web.url)
     done = cli(*words)
     assert done.returncode == 2
-    assert done.stderr.startswith("avparse: row 2 of wanted.tsv: file name '../x.mp4'")
+    assert done.stderr.startswith("avparse: row 2 of wanted.tsv: invalid file name '../x.mp4'")
     assert not (tmp_path / "out").exists()
     assert not web.seen
 

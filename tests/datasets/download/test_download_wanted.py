@@ -20,7 +20,7 @@ def test_a_table_comes_back_as_it_was(tmp_path: Path) -> None:
 )
 def test_hostile_ids_are_refused(tmp_path: Path, video: str) -> None:
     (tmp_path / "wanted.tsv").write_text(f"{HEADER}ok\t0\t10\tok.mp4\n{video}\t0\t10\tx.mp4\n")
-    told = rf"row 3 of .*wanted\.tsv: video id {re.escape(repr(video))}: use 1-64"
+    told = rf"row 3 of .*wanted\.tsv: invalid video id {re.escape(repr(video))}: use 1-64"
     with pytest.raises(DataError, match=told):
         read(tmp_path / "wanted.tsv")
 
@@ -31,7 +31,7 @@ def test_hostile_ids_are_refused(tmp_path: Path, video: str) -> None:
 )
 def test_results_cannot_leave_their_folder(tmp_path: Path, file: str) -> None:
     (tmp_path / "wanted.tsv").write_text(f"{HEADER}ok\t0\t10\t{file}\n")
-    with pytest.raises(DataError, match=r"row 2 of .*wanted\.tsv: file name"):
+    with pytest.raises(DataError, match=r"row 2 of .*wanted\.tsv: invalid file name"):
         read(tmp_path / "wanted.tsv")
     with pytest.raises(DataError, match="use a plain name"):
         Wanted("ok", 0, 10, file)
@@ -53,5 +53,7 @@ def test_pieces_of_one_video_come_together() -> None:
 
 
 def test_two_pieces_cannot_become_one_file() -> None:
-    with pytest.raises(DataError, match=r"two pieces become a\.mp4: of v at 0 s and of w at 5 s"):
+    with pytest.raises(
+        DataError, match=r"two segments have the file name a\.mp4 \(v at 0 s, w at 5 s\): rename"
+    ):
         by_video([Wanted("v", 0, 10, "a.mp4"), Wanted("w", 5, 10, "a.mp4")])

@@ -108,7 +108,7 @@ def test_a_missing_table_says_how_to_make_it(bundled: Dataset, table: str) -> No
     with pytest.raises(DataError) as caught:
         bundled.samples("localization")
     assert str(caught.value).startswith(
-        f"cannot read {bundled.path / table}: make it with `avparse synth --out {bundled.path}`"
+        f"cannot read {bundled.path / table}: generate it with `avparse synth --out {bundled.path}`"
     )
 
 
@@ -116,7 +116,7 @@ def test_a_row_of_four_fields_is_named(bundled: Dataset) -> None:
     where = replace_line(bundled.path / "valSet.txt", 2, "Bell&synth-00001&0&4")
     with pytest.raises(DataError) as caught:
         bundled.samples("localization")
-    assert str(caught.value) == f"{where} has 4 fields: expected 5, joined by &"
+    assert str(caught.value) == f"{where} has 4 fields: expected 5, separated by &"
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,13 @@ class VideoTimeline:
     def _rows(self) -> list[tuple[str, ...]]:
         """The displayed cells of the first events."""
         return [
-            (f"{e.onset_s:g}", f"{e.offset_s:g}", e.modality.value, f"{e.score:.2f}", e.label)
+            (
+                f"{e.onset_s:g}",
+                f"{e.offset_s:g}",
+                e.modality.value.replace("_", "-"),
+                f"{e.score:.2f}",
+                e.label,
+            )
             for e in self.found.events[:_SHOWN]
         ]
 

@@ -3,12 +3,13 @@
     python benchmarks/training.py
     python benchmarks/training.py --device cuda --clips 10000 --models han   # an epoch of LLP
 
-For each model, at its published batch size and with made-up features in memory: the bare step
-(forward, loss, backward, Adam on one batch that is ready), and a step of the training loop, which
-picks its batch by index. G and both take turns; medians of the repeats, and of the ratios in each.
+Each model is measured at its published batch size, with random features in memory: a bare step
+(forward, loss, backward and Adam on one batch) and a step of the training loop, which also picks
+its batch by index. G and both steps are measured in turns; the table gives medians over the repeats
+of the times, and of the ratios within a turn.
 
-G's result goes where nothing was before, as in a script that does nothing else: after training, the
-allocator has room for 32 MB that is already mapped, and the same product takes an eighth less.
+The result of G goes into newly mapped memory, as in a script that computes nothing else. After
+training, the allocator would reuse 32 MB that are already mapped, and G would take an eighth less.
 """
 
 import argparse
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--precisions", nargs="+", default=["fp32", "bf16"])
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--clips", type=int, help="in an epoch; as many as a few steps need")
+    parser.add_argument("--clips", type=int, help="per epoch; by default enough for a few steps")
     options = parser.parse_args()
     import torch
 
@@ -96,7 +97,7 @@ def _row(name: str, precision: str, options: argparse.Namespace) -> str:
 
 
 def _bare(model, inputs, labels, recipe, precision: str, steps: int) -> Callable[[], None]:  # type: ignore[no-untyped-def]
-    """So many steps on the first batch."""
+    """A function that runs ``steps`` training steps on the first batch."""
     import torch
 
     from avparse.models.base import Targets

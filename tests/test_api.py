@@ -103,7 +103,9 @@ def test_it_shows_itself_and_names_stay_text(
     assert drawn._repr_png_().startswith(b"\x89PNG")
     first, *lines = repr(found).splitlines()
     assert first == f"{video.name}: 2 s, 4 events (probe)"
-    expected = [(e.modality.value, f"{e.score:.2f}", e.label) for e in found.events()]
+    expected = [
+        (e.modality.value.replace("_", "-"), f"{e.score:.2f}", e.label) for e in found.events()
+    ]
     assert [tuple(line.split(maxsplit=5)[3:]) for line in lines] == expected
     assert all(line.split()[:3] == ["0", "-", "2"] for line in lines)
     assert {e.label for e in found.events()} == set(CLASSES)

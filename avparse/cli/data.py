@@ -88,7 +88,7 @@ def index(out: Path, config: Path | None, changes: tuple[str, ...]) -> None:
     "--view",
     "views",
     multiple=True,
-    help="Frame size and rate to decode; repeatable.  [default: as the extractors need]",
+    help="Frame size and rate to decode; repeatable.  [default: all views of the extractors]",
 )
 @with_settings
 def decode(

@@ -45,7 +45,10 @@ def describe(kind: str, annotations: Path, videos: Path | None, as_json: bool) -
 
 @dataset.command()
 @click.argument("path", type=File)
-@click.option("--kind", default="folder", show_default=True, metavar="ave|llp|folder")
+@click.option(
+    "--kind", default="folder", show_default=True, metavar="ave|llp|folder",
+    help="Kind of data set.",
+)  # fmt: skip
 @click.option("--videos", type=File, help="Folder with the videos.")
 @json_option
 def check(path: Path, kind: str, videos: Path | None, as_json: bool) -> None:

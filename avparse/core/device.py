@@ -17,21 +17,21 @@ _leased: dict[Path, tuple[int, int]] = {}
 """Lock folder -> (index of the GPU leased by this process, open lock file)."""
 
 
-def pick_device(wanted: str) -> torch.device:
+def pick_device(requested: str) -> torch.device:
     """Choose the device to run on.
 
     Args:
-        wanted: ``"auto"`` (a GPU if available), ``"cpu"``, ``"cuda"`` or ``"cuda:N"``. With several
-            GPUs, ``auto`` and ``cuda`` take one that no other avparse job uses.
+        requested: ``"auto"`` (a GPU if available), ``"cpu"``, ``"cuda"`` or ``"cuda:N"``. With
+            several GPUs, ``auto`` and ``cuda`` take one that no other avparse job uses.
     Raises:
         ConfigError: if a GPU is requested and none is available.
     """
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted.startswith("cuda") and not torch.cuda.is_available():
-        raise ConfigError(f"runtime.device = {wanted!r}", "no GPU available; use auto or cpu")
-    device = torch.device(wanted)
-    if wanted == "cuda" and torch.cuda.device_count() > 1:
+    if requested == "auto":
+        requested = "cuda" if torch.cuda.is_available() else "cpu"
+    if requested.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError(f"runtime.device = {requested!r}", "no GPU available; use auto or cpu")
+    device = torch.device(requested)
+    if requested == "cuda" and torch.cuda.device_count() > 1:
         device = torch.device("cuda", lease(torch.cuda.device_count()))
     if device.type == "cuda":
         torch.cuda.set_device(device)
@@ -75,14 +75,14 @@ def lease(count: int, folder: Path | None = None) -> int:
         time.sleep(0.5)
 
 
-def pick_precision(wanted: str, device: torch.device) -> str:
+def pick_precision(requested: str, device: torch.device) -> str:
     """Choose the precision for feature extraction.
 
     Args:
-        wanted: fp32, bf16, fp16, or auto (bf16 if the hardware supports it, else fp32).
+        requested: fp32, bf16, fp16, or auto (bf16 if the hardware supports it, else fp32).
     """
-    if wanted != "auto":
-        return wanted
+    if requested != "auto":
+        return requested
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
     return "bf16" if torch.cpu.get_capabilities().get("avx512_bf16") else "fp32"

@@ -19,6 +19,12 @@ INNER = 2048
 """Width of the feed-forward blocks, as released."""
 DROPOUT = 0.1
 
+DECODER_RENAMES = (
+    (r"_decoder\.layer\.attention", "_decoder.decoder.layers.0.multihead_attn"),
+    (r"_decoder\.layer\.", "_decoder.decoder.layers.0."),
+)
+"""Parameter names of :class:`Decoder` to those of released CMRAN and BMFN."""
+
 
 class RelationLayer(nn.Module):
     """Post-norm attention of a query over a memory, then a feed-forward block.

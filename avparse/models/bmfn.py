@@ -24,7 +24,14 @@ from torch import Tensor, nn
 from avparse.models._attention import Recorder
 from avparse.models._layers import Dropout
 from avparse.models._localization import LocalizationModel, TwoHeads
-from avparse.models._relation import CELL_WIDTH, Decoder, Interaction, RelationLayer, stacked
+from avparse.models._relation import (
+    CELL_WIDTH,
+    DECODER_RENAMES,
+    Decoder,
+    Interaction,
+    RelationLayer,
+    stacked,
+)
 from avparse.models._spatial import AGSCA, few_clips_at_a_time, weighted_sum
 from avparse.models.base import LocalizationOutput, Recipe
 from avparse.models.options.localization import BMFNOptions
@@ -156,8 +163,7 @@ class BMFN(LocalizationModel):
         (r"_encoder\.expansion\.(\d+)", r"_encoder.encoder.layers1.\1"),
         (r"_encoder\.ordinary\.(\d+)", r"_encoder.encoder.layers.\1"),
         (r"(_encoder\..*)\.attention", r"\1.self_attn"),
-        (r"_decoder\.layer\.attention", "_decoder.decoder.layers.0.multihead_attn"),
-        (r"_decoder\.layer\.", "_decoder.decoder.layers.0."),
+        *DECODER_RENAMES,
         (r"^fusions\.", ""),
     )
 

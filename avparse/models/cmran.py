@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from avparse.models._attention import relation
 from avparse.models._layers import Dropout
 from avparse.models._localization import LocalizationModel, TwoHeads
-from avparse.models._relation import CELL_WIDTH, Decoder, Encoder, Interaction
+from avparse.models._relation import CELL_WIDTH, DECODER_RENAMES, Decoder, Encoder, Interaction
 from avparse.models._spatial import AGSCA, AVGA, few_clips_at_a_time
 from avparse.models.base import LocalizationOutput, Recipe
 from avparse.models.options.localization import CMRANOptions
@@ -38,8 +38,7 @@ class CMRAN(LocalizationModel):
     renames = (
         (r"_encoder\.layers\.(\d+)\.attention", r"_encoder.encoder.layers.\1.self_attn"),
         (r"_encoder\.layers", "_encoder.encoder.layers"),
-        (r"_decoder\.layer\.attention", "_decoder.decoder.layers.0.multihead_attn"),
-        (r"_decoder\.layer\.", "_decoder.decoder.layers.0."),
+        *DECODER_RENAMES,
     )
 
     def __init__(self, num_classes: int, options: CMRANOptions) -> None:

@@ -155,5 +155,10 @@ def _published(
 
 def _words(metric: str) -> str:
     """The display name of a metric."""
-    text = metric.replace("_", " ").replace("type av", "Type@AV").replace("event av", "Event@AV")
+    text = (
+        metric.replace("audio_visual", "audio-visual")
+        .replace("_", " ")
+        .replace("type av", "Type@AV")
+        .replace("event av", "Event@AV")
+    )
     return f"baseline: {text.removeprefix('baseline ')}" if metric.startswith("baseline") else text

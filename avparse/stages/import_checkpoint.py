@@ -1,4 +1,4 @@
-"""import_checkpoint: one of our checkpoints from a published file."""
+"""import_checkpoint: convert a published file of parameters into a checkpoint."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from avparse.models.checkpoint import Card, Input
 from avparse.pipeline.validate import check_names
 
 PUBLISHED_ON = {"parsing": LLP_CLASSES, "localization": AVE_CLASSES}
-"""Classes of the published checkpoints of each task."""
+"""Classes of the published checkpoints of each task: those of LLP and AVE."""
 
 
 def run(
@@ -29,19 +29,19 @@ def run(
     classes: tuple[str, ...] | None,
     out: Path,
 ) -> Model:
-    """Read a published file and write a checkpoint that predicts, parses and is scored like ours.
+    """Read a published file and write a checkpoint that all other stages can use.
 
     Args:
-        settings: their extractors are those the checkpoint will want features of.
+        settings: their extractors become the inputs of the checkpoint.
         name: of the model.
-        file: PyTorch's, .safetensors or .npz; never unpickled.
-        options: of the model, those it was trained with.
+        file: .pt, .safetensors or .npz; never unpickled.
+        options: options that the model was trained with.
         classes: in order; those of LLP or AVE if None.
-        out: folder.
+        out: folder of the checkpoint.
     Returns:
         The model.
     Raises:
-        CheckpointError: parameters are missing or of another shape.
+        CheckpointError: parameters are missing or have another shape.
         WeightsError: the file cannot be read.
     """
     kind: type[Model] = models.MODELS.load(name)
@@ -49,10 +49,10 @@ def run(
     for extractor in inputs.values():
         if extractor not in settings.extractors:
             hint = near(extractor, settings.extractors)
-            raise ConfigError(f"{name} wants the extractor {extractor!r}", hint)
+            raise ConfigError(f"{name} needs the extractor {extractor!r}", hint)
     known = classes or PUBLISHED_ON[kind.task.value]
     if len(known) != len(set(known)):
-        raise ConfigError("the classes", "give each once")
+        raise ConfigError("a class occurs twice", "list each class once")
     state = tensors.read(file)
     model: Model = models.load_published(name, state, num_classes=len(known), **options)
     card = Card(
@@ -77,6 +77,6 @@ def run(
     check_names(settings)
     checkpoint.save(out, model, card)
     used = sum(p.numel() for p in model.parameters())
-    held = sum(t.numel() for t in state.values())
-    say(f"checkpoint: {name}, {used:,} parameters of the {held:,} in {file}, in {out}")
+    stored = sum(t.numel() for t in state.values())
+    say(f"checkpoint: wrote {out} ({name}) with {used:,} of the {stored:,} parameters in {file}")
     return model

@@ -1,4 +1,4 @@
-"""index: which videos there are, and in which shard each is."""
+"""index: list the videos and assign each to a shard."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def run(settings: Settings, out: Path) -> None:
     """Append new videos to the manifest, in new shards.
 
     Args:
-        out: the manifest; what it already lists stays as it is.
+        out: the manifest; its existing rows do not change.
     """
     for experiment in settings.experiments.values():
         _check_shapes(settings, experiment)
@@ -46,7 +46,7 @@ def run(settings: Settings, out: Path) -> None:
 
 
 def _where_from(dataset: DatasetSettings, name: str) -> str:
-    """What to do about a data set without any video."""
+    """A hint for a data set without videos."""
     hint = f"put them into {datasets.load(dataset).media}"
     if dataset.kind in OFFICIAL:
         where = dataset.features or f"a folder and set datasets.{name}.features"

@@ -1,4 +1,4 @@
-"""predict: what the trained models of an experiment say about the clips of a shard."""
+"""predict: predict the clips of a shard with the trained models of an experiment."""
 
 from pathlib import Path
 
@@ -20,26 +20,26 @@ _LENGTHS = ("clip_seconds", "hop_seconds")
 
 
 def run(settings: Settings, checkpoints: list[Path], features: Path, shard: str, out: Path) -> None:
-    """Predict with every checkpoint; probabilities are stored for each seed.
+    """Predict with every checkpoint, and store the probabilities of each seed.
 
     Args:
-        checkpoints: folders of one experiment, one for each seed.
+        checkpoints: one folder for each seed, all of the same experiment.
         features: folder with ``{extractor}/{shard}.h5``.
-        out: the predictions.
+        out: file of the predictions.
     """
     device = pick_device(settings.runtime.device)
     loaded = [checkpoint.load(folder, device) for folder in checkpoints]
-    cards = [one.card for one in loaded]
+    cards = [trained.card for trained in loaded]
     same_models(cards, checkpoints)
     sources = {argument: source.extractor for argument, source in cards[0].inputs.items()}
     data = reader.load(features, sources, [shard])
     for card in cards:
         _same_features(card, data)
     inputs = {argument: x.to(device) for argument, x in data.inputs.items()}
-    parts = [predict_and_watch(one.model, inputs) for one in loaded] if data.clips else []
-    said, attended = zip(*parts, strict=True) if parts else (({},), ({},))
-    arrays = {name: np.stack([part[name] for part in said], 1) for name in said[0]}
-    attention = {name: np.mean([part[name] for part in attended], 0) for name in attended[0]}
+    results = [predict_and_watch(trained.model, inputs) for trained in loaded if data.clips]
+    outputs, maps = zip(*results, strict=True) if results else (({},), ({},))
+    arrays = {name: np.stack([seed[name] for seed in outputs], 1) for name in outputs[0]}
+    attention = {name: np.mean([seed[name] for seed in maps], 0) for name in maps[0]}
     first = cards[0]
     Predictions(
         first.experiment,
@@ -63,18 +63,18 @@ def same_models(cards: list[Card], folders: list[Path]) -> None:
             if getattr(card, field) != getattr(cards[0], field):
                 raise CheckpointError(
                     f"{folder} and {folders[0]} differ in their {field}",
-                    "give checkpoints of one experiment",
+                    "use checkpoints of the same experiment",
                 )
 
 
 def _view(data: FeatureSet) -> str:
-    """The key of the pictures that maps were made of; empty for released features."""
+    """The key of the frames of the visual maps; empty for released features."""
     view = str(data.provenance["visual"]["view"])
     return "" if view == RELEASED else view
 
 
 def _same_features(card: Card, data: FeatureSet) -> None:
-    """Refuse features that were made otherwise than those the model was trained on."""
+    """Refuse features extracted with other settings or weights than the training features."""
     for argument, source in card.inputs.items():
         made = data.provenance[argument]
         settings = source.settings.model_dump(mode="json")
@@ -83,10 +83,10 @@ def _same_features(card: Card, data: FeatureSet) -> None:
             ("weights", source.weights, made["weights"]),
         ):
             if what == "weights" and trained is not None and trained.get("kind") == RELEASED:
-                continue  # whoever published the features did not tell
+                continue  # unknown for published features
             if trained is not None and trained != given:
                 raise DataError(
-                    f"{source.extractor} features were made with other {what} than those "
+                    f"{source.extractor} features were extracted with other {what} than those "
                     f"{card.experiment} was trained on",
                     f"extract them with {trained}",
                 )

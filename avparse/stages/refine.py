@@ -1,4 +1,4 @@
-"""refine: labels for each modality, from a trained parsing model (step 2 of MA)."""
+"""refine: refine clip labels for each modality with a trained parsing model (step 2 of MA)."""
 
 from pathlib import Path
 
@@ -19,27 +19,27 @@ from avparse.training import refine
 def run(
     settings: Settings, name: str, folder: Path, features: Path, shards: list[str], out: Path
 ) -> None:
-    """Write the labels that sounds and pictures of the training clips lose.
+    """Write the labels to remove from the audio or visual modality of training clips.
 
     Args:
         name: of the experiment that trained the model.
         folder: one of its checkpoints.
         features: folder with ``{extractor}/{shard}.h5``.
         shards: of the experiment's data set.
-        out: table with a row for each label taken away.
+        out: table with a row for each removed label.
     Raises:
-        CheckpointError: it is not for parsing, or of other classes.
+        CheckpointError: the model is not for parsing, or has other classes than the data set.
     """
     device = pick_device(settings.runtime.device)
     loaded = checkpoint.load(folder, device)
     card = loaded.card
     if card.task != Task.PARSING:
-        raise CheckpointError(f"{folder} is for {card.task}", "only parsing has labels to refine")
+        raise CheckpointError(f"{folder} is for {card.task}", "use a checkpoint for parsing")
     source = settings.datasets[settings.experiments[name].dataset]
     dataset = datasets.load(source)
     if list(dataset.classes) != card.classes:
-        raise CheckpointError(f"{folder} knows other classes than {source.path}", "train it again")
-    inputs = {argument: one.extractor for argument, one in card.inputs.items()}
+        raise CheckpointError(f"{folder} has other classes than {source.path}", "train it again")
+    inputs = {argument: origin.extractor for argument, origin in card.inputs.items()}
     data = reader.load(features, inputs, shards)
     labels = lay_out(
         dataset.samples(card.task), data.clips, dataset.classes, settings.clips.seconds, card.task
@@ -47,5 +47,5 @@ def run(
     moved = {argument: x.to(device) for argument, x in data.inputs.items()}
     removed = refine.refine(loaded.model, moved, labels, card.seed)
     write_tsv(out, REMOVED, refine.rows(removed, labels, data.clips, card.classes))
-    heard, seen = removed.sum((0, 2))
-    say(f"refine: {name} seed {card.seed} takes {heard} labels off sounds, {seen} off pictures")
+    audio, visual = removed.sum((0, 2))
+    say(f"refine: {name} seed {card.seed} removes {audio} audio and {visual} visual labels")

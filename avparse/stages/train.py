@@ -1,4 +1,4 @@
-"""train: one model of one experiment with one seed."""
+"""train: train the model of an experiment with one seed."""
 
 import math
 from dataclasses import asdict
@@ -37,7 +37,7 @@ def run(
         name: of the experiment.
         features: folder with ``{extractor}/{shard}.h5``.
         shards: of the experiment's data set.
-        refined: table of labels that sounds or pictures do not hold, or None.
+        refined: table of labels that refinement removed from a modality, or None.
         out: folder for model.safetensors, checkpoint.json, history.tsv.
     """
     experiment = settings.experiments[name]
@@ -58,14 +58,14 @@ def run(
         experiment.model, num_classes=len(dataset.classes), **experiment.options
     ).to(device)
     if model.strong and not len(labels.scorable("train")):
-        hint = "give them onsets and offsets, or set options: {supervision: weak}"
-        raise DataError(f"no train clip of {source.path} has labels of its seconds", hint)
+        hint = "add onsets and offsets to the labels, or set options: {supervision: weak}"
+        raise DataError(f"no train clip of {source.path} has segment labels", hint)
     inputs = {argument: x.to(device) for argument, x in data.inputs.items()}
-    wanted = experiment.training
-    recipe = adjusted(model.recipe, wanted)
+    training = experiment.training
+    recipe = adjusted(model.recipe, training)
     title = f"train {name} seed {seed}"
     history, selected = fit(
-        model, inputs, labels, recipe, wanted.selection, title, wanted.precision
+        model, inputs, labels, recipe, training.selection, title, training.precision
     )
     card = Card(
         experiment=name,
@@ -77,12 +77,14 @@ def run(
         hop_seconds=settings.clips.hop_seconds,
         inputs={
             argument: Input(
-                extractor=made["extractor"], settings=made["settings"], weights=made["weights"]
+                extractor=source["extractor"],
+                settings=source["settings"],
+                weights=source["weights"],
             )
-            for argument, made in data.provenance.items()
+            for argument, source in data.provenance.items()
         },
         seed=seed,
-        training={**asdict(recipe), **experiment.training.model_dump(exclude=set(asdict(recipe)))},
+        training={**asdict(recipe), **training.model_dump(exclude=set(asdict(recipe)))},
         selected={
             "epoch": selected.epoch,
             "score": None if math.isnan(selected.score) else selected.score,
@@ -96,14 +98,15 @@ def run(
 
 
 def _check(samples: list[Sample], labels: LabelledClips, selection: str, path: str) -> None:
-    """Refuse splits without what training needs of them."""
+    """Refuse splits without samples, features or labels that training needs."""
     needed = {"train": labels.where("train")}
     if selection != "last":
         needed[selection] = labels.scorable(selection)
-    for split, found in needed.items():
+    for split, usable in needed.items():
         if not any(sample.split == split for sample in samples):
-            raise DataError(f"no {split} sample in {path}", "put some into that split")
+            raise DataError(f"no {split} sample in {path}", "assign some samples to that split")
         if not len(labels.where(split)):
             raise DataError(f"no {split} clip of {path} has features", "see results/failed.tsv")
-        if not len(found):
-            raise DataError(f"no {split} clip of {path} has onsets and offsets", "give some")
+        if not len(usable):
+            hint = "add onsets and offsets to the labels"
+            raise DataError(f"no {split} clip of {path} has segment labels", hint)

@@ -51,9 +51,7 @@ def refine(
     rows_own = torch.from_numpy(labels.rows[train])
     rows_other = rows_own[torch.from_numpy(other)]
     original = _probabilities(model, inputs, rows_own, rows_own, "refine: original")
-    audio_exchanged = _probabilities(
-        model, inputs, rows_other, rows_own, "refine: audio exchanged"
-    )
+    audio_exchanged = _probabilities(model, inputs, rows_other, rows_own, "refine: audio exchanged")
     visual_exchanged = _probabilities(
         model, inputs, rows_own, rows_other, "refine: visual exchanged"
     )

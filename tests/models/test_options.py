@@ -81,7 +81,7 @@ def test_an_unknown_name_comes_with_the_known_ones(row: tuple[str, dict[str, Any
 
 def test_the_number_of_classes_is_no_option() -> None:
     experiment = {"model": "han", "options": {"num_classes": 3}}
-    with pytest.raises(ConfigError, match=r"experiments\.x\.options\.num_classes: leave it out"):
+    with pytest.raises(ConfigError, match=r"experiments\.x\.options\.num_classes: remove it"):
         validate.load({"experiments": {"x": experiment}})
     assert models.create("han", num_classes=3).num_classes == 3
 

@@ -141,7 +141,7 @@ def test_a_name_that_no_table_or_rule_can_carry(tmp_path: Path, name: str) -> No
         videos.listing(tmp_path)
     assert str(caught.value) == (
         f"unsupported file name {name!a} in {tmp_path}: "
-        "rename it: no control characters, {}, <>, or bytes that are not UTF-8"
+        "rename it without control characters, {}, <> or bytes that are not UTF-8"
     )
 
 

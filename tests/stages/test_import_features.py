@@ -166,7 +166,8 @@ def test_an_archive_of_another_release_is_refused(ave: Path, tmp_path: Path) -> 
     (ave / "audio_feature.h5").unlink()
     write_h5(ave / "audio_feature.h5", "avadataset", HEARD[:5])
     with pytest.raises(
-        DataError, match=r"holds \(5, 10, 128\) of float64: expected \(6, 10, 128\)"
+        DataError,
+        match=r"has shape \(5, 10, 128\) and type float64: expected floats of shape \(6, 10, 128\)",
     ):
         run(settings_for("ave", ave), ave, tmp_path, "vggish")
     assert not (tmp_path / "vggish").exists() or not list((tmp_path / "vggish").glob("d.h5"))
@@ -192,7 +193,7 @@ def test_the_command_finds_what_there_is(ave: Path, llp: Path, tmp_path: Path, c
     assert "verdict: identical" in same.stdout or "cosine      median 1.000000" in same.stdout
     said = cli("features", "import", "llp", str(tmp_path), "--out", str(tmp_path / "out"))
     assert said.returncode == 2
-    assert "no published features of 'llp'" in said.stderr
+    assert "no released features of 'llp'" in said.stderr
 
 
 def test_links_out_of_the_archive_are_refused(ave: Path, tmp_path: Path) -> None:
@@ -221,5 +222,5 @@ def test_coverage_keeps_data_sets_apart(llp: Path, tmp_path: Path) -> None:
 
 
 def test_published_features_are_of_ten_seconds(llp: Path) -> None:
-    with pytest.raises(ConfigError, match=r"clips\.seconds = 5: published features of d are of 10"):
+    with pytest.raises(ConfigError, match=r"clips\.seconds = 5: the published features of d need 10"):
         settings_for("llp", llp, clips={"seconds": 5, "hop_seconds": 5})

@@ -15,7 +15,7 @@ from avparse.core.tables import REMOVED
 from avparse.datasets.labels import LabelledClips
 from avparse.models.base import ParsingOutput
 from avparse.training import refine
-from avparse.training.refine import AUDIO, VISUAL, strangers
+from avparse.training.refine import AUDIO, VISUAL, unrelated
 
 CLASSES = ("Bell", "Dog", "Horn")
 WEAK = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 0]], np.float32)
@@ -51,7 +51,7 @@ def tracks(heard: NDArray[Any], seen: NDArray[Any]) -> dict[str, Tensor]:
     return found
 
 
-def test_strangers_share_no_label() -> None:
+def test_unrelated_clips_share_no_label() -> None:
     rng = np.random.default_rng(0)
     known = rng.random((200, 6)) < 0.2
     other, found = unrelated(known, rng)

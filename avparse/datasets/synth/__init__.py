@@ -1,1 +1,1 @@
-"""The bundled data set: clips made by code, with exact labels, easy enough for random features."""
+"""The bundled data set: generated clips with exact labels, learnable from random features."""

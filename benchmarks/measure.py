@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-    from avparse.config.settings import ExtractorSettings
+    from avparse.config.data import ExtractorSettings
     from avparse.core.hdf5 import Shard
     from avparse.features.base import Extractor as Network
 
@@ -72,7 +72,7 @@ def median_seconds(function: Callable[[], object], repeats: int) -> float:
 
 def wanted(name: str, precision: str, sampling: str = "even") -> "ExtractorSettings":
     """An extractor's settings: LLP's 8 frames a second where it sees frames."""
-    from avparse.config.settings import ExtractorSettings
+    from avparse.config.data import ExtractorSettings
 
     rate = None if name == "vggish" else FRAMES_PER_SECOND
     return ExtractorSettings(frames_per_second=rate, precision=precision, sampling=sampling)

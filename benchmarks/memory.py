@@ -19,7 +19,8 @@ def main() -> None:
     parser.add_argument("--frames-per-second", type=int, default=1)
     options = parser.parse_args()
     from avparse import features
-    from avparse.config.settings import ExtractorSettings, Settings
+    from avparse.config.data import ExtractorSettings
+    from avparse.config.settings import Settings
     from avparse.core.clips import Clip
     from avparse.core.hdf5 import write_shard
     from avparse.features import weights

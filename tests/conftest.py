@@ -96,7 +96,7 @@ def random_weights(shared_folder: Path) -> Callable[[str], Path]:
 
     def make(name: str) -> Path:
         from avparse import features
-        from avparse.config.settings import ExtractorSettings
+        from avparse.config.data import ExtractorSettings
         from avparse.features import weights
 
         path = shared_folder / f"weights/{name}.safetensors"

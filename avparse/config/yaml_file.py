@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from avparse.config.settings import Section, Settings
+from avparse.config.section import Section
+from avparse.config.settings import Settings
 from avparse.core.errors import ConfigError
 from avparse.core.registry import near
 

@@ -6,7 +6,7 @@ What can be said of a network without loading it is said here, so that a run can
 from dataclasses import dataclass, replace
 from typing import Any
 
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.core.errors import ConfigError
 from avparse.core.registry import Registry, near
 from avparse.media.views import View

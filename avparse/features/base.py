@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from avparse import features
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.core.errors import WeightsError
 from avparse.features.calibrate import randomise
 from avparse.features.pixels import PIXELS, Pixels

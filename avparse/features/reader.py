@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.core.clips import Clip
 from avparse.core.errors import DataError
 from avparse.core.hdf5 import read_clips, read_rows

@@ -15,7 +15,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.core.errors import UnknownNameError, WeightsError
 from avparse.core.registry import near
 from avparse.features.base import FrameExtractor, Weights

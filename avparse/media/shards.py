@@ -6,7 +6,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from avparse.config.settings import Settings, plain
+from avparse.config.section import plain
+from avparse.config.settings import Settings
 from avparse.core.clips import Clip
 from avparse.core.errors import MediaError
 from avparse.core.files import scratch_beside

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import load_file, save_file
 
 from avparse import models
-from avparse.config.settings import ExtractorName, ExtractorSettings
+from avparse.config.data import ExtractorSettings
+from avparse.config.section import ExtractorName
 from avparse.core.errors import CheckpointError, DataError
 from avparse.core.files import aside, read_json, write_json
 from avparse.models.base import Model

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from avparse import features
-from avparse.config.settings import Settings, plain
+from avparse.config.section import plain
+from avparse.config.settings import Settings
 from avparse.core.provenance import digest_of
 from avparse.datasets import DATASETS
 from avparse.models import MODELS, parse_options

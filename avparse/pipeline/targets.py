@@ -4,7 +4,8 @@ from pathlib import Path
 
 from avparse import datasets, features
 from avparse.config import yaml_file
-from avparse.config.settings import ExperimentSettings, Settings, SynthSettings
+from avparse.config.data import SynthSettings
+from avparse.config.settings import ExperimentSettings, Settings
 from avparse.core.errors import ConfigError, DataError
 from avparse.core.provenance import digest_of
 from avparse.datasets.base import SPLITS

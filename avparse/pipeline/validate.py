@@ -64,7 +64,7 @@ def _check_dataset(settings: Settings, name: str) -> None:
         raise ConfigError(f"{where}.features", hint)
     if dataset.released and settings.clips.seconds != CLIP_S:
         value = f"clips.seconds = {settings.clips.seconds}"
-        raise ConfigError(value, f"the published features of {name} need {CLIP_S}")
+        raise ConfigError(value, f"the published features of {name} need {CLIP_S} s")
     if dataset.features and name.isdigit():
         raise ConfigError(where, "use a name that is not a number")
 

@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from avparse import features
-from avparse.config.settings import Settings, plain
+from avparse.config.section import plain
+from avparse.config.settings import Settings
 from avparse.core.cache import FeatureCache, join
 from avparse.core.clips import Clip
 from avparse.core.device import DTYPES, pick_device, pick_precision

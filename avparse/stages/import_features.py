@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avparse import datasets, features
-from avparse.config.settings import ExtractorSettings, Settings
+from avparse.config.data import ExtractorSettings
+from avparse.config.settings import Settings
 from avparse.core.clips import Clip, clip_id
 from avparse.core.files import write_tsv
 from avparse.core.hdf5 import write_shard

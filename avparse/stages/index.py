@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from avparse import datasets, features
-from avparse.config.settings import DatasetSettings, ExperimentSettings, Settings
+from avparse.config.data import DatasetSettings
+from avparse.config.settings import ExperimentSettings, Settings
 from avparse.core.errors import ConfigError, DataError
 from avparse.core.progress import say
 from avparse.datasets.official import FILES as OFFICIAL

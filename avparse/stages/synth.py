@@ -4,7 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from avparse.config.settings import SynthSettings
+from avparse.config.data import SynthSettings
 from avparse.core.progress import track
 from avparse.datasets.base import SPLITS
 from avparse.datasets.classes import BUNDLED_CLASSES

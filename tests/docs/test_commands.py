@@ -14,7 +14,7 @@ from conftest import ROOT
 
 from avparse import datasets
 from avparse.cli import cli
-from avparse.config.settings import DatasetSettings
+from avparse.config.data import DatasetSettings
 from avparse.core.files import write_tsv
 from avparse.core.tables import METRICS
 from avparse.pipeline import validate

@@ -11,7 +11,7 @@ from conftest import torch_threads
 from golden.arrays import FOLDER, parameters
 
 from avparse import features
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.core.clips import Clip
 from avparse.core.errors import ConfigError, UnknownNameError
 from avparse.features import calibrate, weights

@@ -8,7 +8,7 @@ from features.test_features_contract import raw, run, slowly
 from safetensors.torch import save_file
 
 from avparse import features
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.core.errors import ConfigError, UnknownNameError, WeightsError
 from avparse.features import weights
 from avparse.media.views import View

@@ -10,7 +10,7 @@ from features.test_features_contract import raw, run
 from golden.arrays import parameters
 
 from avparse import features
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.features import calibrate, weights
 from avparse.features.base import Weights
 from avparse.features.vggish import Quantiser, VGGish

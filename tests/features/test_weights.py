@@ -15,7 +15,7 @@ import torch
 from golden.arrays import parameters
 
 from avparse import features
-from avparse.config.settings import ExtractorSettings
+from avparse.config.data import ExtractorSettings
 from avparse.core.errors import WeightsError
 from avparse.features import weights
 from avparse.features.base import Extractor, Weights

@@ -78,7 +78,7 @@ def checkout(tmp_path: Path) -> Checkout:
 def test_plumbing_and_texts_change_nothing(checkout: Checkout) -> None:
     edit, add = checkout.edit, checkout.add
     setting = '    seed: int = Field(0, ge=0, description="made up")\n'
-    edit("config/settings.py", "class Section(BaseModel):", f"class New(BaseModel):\n{setting}")
+    edit("config/section.py", "class Section(BaseModel):", f"class New(BaseModel):\n{setting}")
     edit("core/progress.py", "s left", "seconds left")
     edit("core/errors.py", "class ConfigError(AvparseError):", "class More(AvparseError):")
     edit("media/decode.py", "import numpy as np\n", "# Look here.\nimport numpy as np\n\n\n")

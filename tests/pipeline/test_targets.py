@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from avparse.config.settings import Settings, SynthSettings
+from avparse.config.data import SynthSettings
+from avparse.config.settings import Settings
 from avparse.core.errors import AvparseError, ConfigError, DataError
 from avparse.datasets.synth.scene import plan as plan_scenes
 from avparse.datasets.synth.tables import write_tables

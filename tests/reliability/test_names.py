@@ -13,7 +13,7 @@ import webvtt
 from conftest import ROOT
 
 from avparse import datasets
-from avparse.config.settings import DatasetSettings
+from avparse.config.data import DatasetSettings
 from avparse.core.clips import Clip, video_id
 from avparse.datasets import videos
 from avparse.formats import EXPORTS

@@ -222,5 +222,7 @@ def test_coverage_keeps_data_sets_apart(llp: Path, tmp_path: Path) -> None:
 
 
 def test_published_features_are_of_ten_seconds(llp: Path) -> None:
-    with pytest.raises(ConfigError, match=r"clips\.seconds = 5: the published features of d need 10"):
+    with pytest.raises(
+        ConfigError, match=r"clips\.seconds = 5: the published features of d need 10"
+    ):
         settings_for("llp", llp, clips={"seconds": 5, "hop_seconds": 5})

@@ -119,8 +119,8 @@ def test_a_comment_a_docstring_and_a_blank_line(project: Project) -> None:
 def test_a_setting_a_text_and_a_hint(project: Project) -> None:
     """Of no stage that takes long; a file that reads the settings anew may be written again."""
     seed = "    seed: int = Field(0, ge=0, description="
-    project.edit("config/settings.py", seed, f"    gain: float = Field(1.0)\n{seed}")
-    project.edit("config/settings.py", 'description="', 'description="in other words, ')
+    project.edit("config/data.py", seed, f"    gain: float = Field(1.0)\n{seed}")
+    project.edit("config/data.py", 'description="', 'description="in other words, ')
     project.edit("core/progress.py", "s left", "seconds left")
     project.edit("media/container.py", "raise MediaError(", "raise MediaError('New text. ' + ")
     project.edit("training/loop.py", "-> LabelledClips:", "-> object:")

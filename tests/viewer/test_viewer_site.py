@@ -12,7 +12,8 @@ from urllib.parse import unquote
 import pytest
 from viewer_films import CLASSES, HOSTILE, build, experiments, videos
 
-from avparse.config.settings import DatasetSettings, Settings, ViewerSettings
+from avparse.config.data import DatasetSettings
+from avparse.config.settings import Settings, ViewerSettings
 from avparse.datasets.videos import Entry
 from avparse.viewer import site
 from avparse.viewer.sources import url

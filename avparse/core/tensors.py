@@ -1,4 +1,4 @@
-"""Named tensors from files of strangers: never unpickled, whatever they hold."""
+"""Read named tensors from untrusted files; code in a pickle is never run."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +12,13 @@ from torch import Tensor
 from avparse.core.errors import AvparseError, WeightsError
 from avparse.core.hdf5 import read_tree
 
+_RECONSTRUCT: Any = np.zeros(0).__reduce__()[0]
+"""The function that pickles of NumPy arrays name; NumPy 1 kept it in another module."""
+
 _ARRAYS: list[Any] = [
-    np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
-    (np._core.multiarray._reconstruct, "numpy.core.multiarray._reconstruct"),  # type: ignore[attr-defined]
+    _RECONSTRUCT,
+    (_RECONSTRUCT, "numpy._core.multiarray._reconstruct"),
+    (_RECONSTRUCT, "numpy.core.multiarray._reconstruct"),
     np.ndarray,
     np.dtype,
     *(type(np.dtype(kind)) for kind in ("f4", "f8")),

@@ -1,9 +1,9 @@
-"""Feature extractors by name; each is one file and one line here.
+"""Feature extractors by name; each is one module and one line here.
 
-What can be said of a network without loading it is said here, so that a run can be planned.
+What planning a run needs is here, so that it does not load the networks.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from avparse.config.data import ExtractorSettings
@@ -22,24 +22,17 @@ EXTRACTORS = Registry(
 )
 
 TIMM = "timm:"
-"""Prefix of the names of timm's models; their table is timm's own."""
-_TIMM = Registry(
-    "timm",
-    {
-        "model": "avparse.features.timm_model:TimmModel",
-        "view": "avparse.features.timm_model:view_of",
-    },
-)
+"""Prefix of timm's models, as in ``timm:resnet50``."""
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedNetwork:
     """How a network was published as an extractor.
 
     Attributes:
-        view: the frames it sees; None if it listens.
+        view: the frames it reads; None for an audio extractor.
         weights: names of published ones; ``pretrained`` means the first.
-        outputs: what it can give, the published one first; empty if there is no choice.
+        outputs: its possible outputs, the published one first; empty if there is no choice.
         frames: whether each frame has a feature of its own, which can be averaged or kept.
     """
 
@@ -50,20 +43,24 @@ class Published:
 
 
 PUBLISHED = {
-    "vgg19": Published(View(16, 224, filter="point"), ("torchvision", "keras"), ("map", "pooled")),
-    "resnet152": Published(View(8, 224, short_side=256), ("torchvision",), ("pooled", "map")),
-    "r2plus1d_18": Published(View(8, 112), ("torchvision",), frames=False),
-    "vggish": Published(None, ("torchvggish",), frames=False),
+    "vgg19": PublishedNetwork(
+        View(16, 224, filter="point"), ("torchvision", "keras"), ("map", "pooled")
+    ),
+    "resnet152": PublishedNetwork(
+        View(8, 224, short_side=256), ("torchvision",), ("pooled", "map")
+    ),
+    "r2plus1d_18": PublishedNetwork(View(8, 112), ("torchvision",), frames=False),
+    "vggish": PublishedNetwork(None, ("torchvggish",), frames=False),
 }
 
 RANDOM, PRETRAINED = "random", "pretrained"
 _WEIGHT_FILES = (".safetensors", ".pth", ".pt", ".h5", ".npz")
 
-_SEEING = ("frames_per_second", "sampling", "geometry", "filter", "jpeg", "pixels")
-_HEARING = ("hop", "pca")
+_VISUAL_SETTINGS = ("frames_per_second", "sampling", "geometry", "filter", "jpeg", "pixels")
+_AUDIO_SETTINGS = ("hop", "pca")
 
 
-def network(name: str, wanted: ExtractorSettings) -> str:
+def network(name: str, settings: ExtractorSettings) -> str:
     """The network behind an extractor.
 
     Args:
@@ -71,93 +68,97 @@ def network(name: str, wanted: ExtractorSettings) -> str:
     Raises:
         UnknownNameError: no table has it; names the nearest.
     """
-    found = wanted.network or name
-    return found if found.startswith(TIMM) else EXTRACTORS.check(found)
+    network_name = settings.network or name
+    return network_name if network_name.startswith(TIMM) else EXTRACTORS.check(network_name)
 
 
-def module(name: str, wanted: ExtractorSettings) -> str:
+def module(name: str, settings: ExtractorSettings) -> str:
     """The dotted module of an extractor's network."""
-    found = network(name, wanted)
-    return _TIMM.module("model") if found.startswith(TIMM) else EXTRACTORS.module(found)
+    network_name = network(name, settings)
+    if network_name.startswith(TIMM):
+        return "avparse.features.timm_model"
+    return EXTRACTORS.module(network_name)
 
 
-def published(network_name: str) -> Published:
-    """How a network was published; of a timm model this loads timm."""
+def published(network_name: str) -> PublishedNetwork:
+    """How a network was published. For a timm model this imports timm."""
     if not network_name.startswith(TIMM):
         return PUBLISHED[EXTRACTORS.check(network_name)]
-    seen = _TIMM.load("view")(network_name.removeprefix(TIMM))
-    return Published(seen, outputs=("pooled", "map"))
+    from avparse.features.timm_model import view_of
+
+    view_of_model = view_of(network_name.removeprefix(TIMM))
+    return PublishedNetwork(view_of_model, outputs=("pooled", "map"))
 
 
-def weights_file(wanted: ExtractorSettings) -> str | None:
+def weights_file(settings: ExtractorSettings) -> str | None:
     """The file that an extractor's weights come from, if its settings name one."""
-    return wanted.weights if wanted.weights.endswith(_WEIGHT_FILES) else None
+    return settings.weights if settings.weights.endswith(_WEIGHT_FILES) else None
 
 
-def check(name: str, wanted: ExtractorSettings) -> None:
-    """Refuse settings that an extractor has no use for, and weights that nobody published.
+def check(name: str, settings: ExtractorSettings) -> None:
+    """Refuse settings that an extractor does not have, and unknown weights.
 
     Raises:
         UnknownNameError, ConfigError: the first problem, with what to write instead.
     """
-    known = published(network(name, wanted))
-    useless = (
-        dict.fromkeys(_SEEING, "hears, and sees no frames")
-        if known.view is None
-        else dict.fromkeys(_HEARING, "sees, and hears nothing")
-    )
+    known = published(network(name, settings))
+    if known.view is None:
+        refused = dict.fromkeys(_VISUAL_SETTINGS, "is an audio extractor")
+    else:
+        refused = dict.fromkeys(_AUDIO_SETTINGS, "is a visual extractor")
     if not known.frames:
-        useless["average"] = "has one feature a second"
-    if wanted.output not in (None, *known.outputs):
-        useless["output"] = f"gives {' or '.join(known.outputs) or 'one vector a second'}"
-    for key, why in useless.items():
-        value = getattr(wanted, key)
+        refused["average"] = "gives one feature per second"
+    if not known.outputs:
+        refused["output"] = "gives one vector per second"
+    for key, reason in refused.items():
+        value = getattr(settings, key)
         if value != ExtractorSettings.model_fields[key].default:
-            raise ConfigError(f"extractors.{name}.{key} = {value}", f"{name} {why}; leave it")
+            raise ConfigError(
+                f"extractors.{name}.{key} = {value}",
+                f"{name} {reason} and has no `{key}` setting; remove it",
+            )
     weights = (RANDOM, PRETRAINED, *known.weights)
-    if wanted.weights not in weights and not weights_file(wanted):
+    if settings.weights not in weights and not weights_file(settings):
         raise ConfigError(
-            f"extractors.{name}.weights = {wanted.weights!r}",
-            f"{near(wanted.weights, weights)}, or a file ({', '.join(_WEIGHT_FILES)})",
+            f"extractors.{name}.weights = {settings.weights!r}",
+            f"{near(settings.weights, weights)}, or a file ({', '.join(_WEIGHT_FILES)})",
         )
 
 
-def view(name: str, wanted: ExtractorSettings) -> View | None:
-    """The frames an extractor wants to see; None if it listens."""
-    base = published(network(name, wanted)).view
-    return base and _adjusted(base, wanted)
-
-
-def _adjusted(base: View, wanted: ExtractorSettings) -> View:
-    short_side = {
-        None: base.short_side,
-        "squash": None,
-        "crop": base.short_side or base.size * 8 // 7,
-    }[wanted.geometry]
-    return replace(
-        base,
-        rate=wanted.frames_per_second or base.rate,
-        sampling=wanted.sampling,
-        short_side=short_side,
-        filter=wanted.filter or base.filter,
-        jpeg=wanted.jpeg,
+def view(name: str, settings: ExtractorSettings) -> View | None:
+    """The frames an extractor reads; None for an audio extractor."""
+    published_view = published(network(name, settings)).view
+    return published_view and published_view.adjusted(
+        rate=settings.frames_per_second,
+        sampling=settings.sampling,
+        geometry=settings.geometry,
+        filter=settings.filter,
+        jpeg=settings.jpeg,
     )
 
 
-def create(name: str, wanted: ExtractorSettings | None = None) -> Any:
+def create(name: str, settings: ExtractorSettings | None = None) -> Any:
     """Make an extractor, with the network's weights still unset.
 
     Args:
-        name: of a network of the table, ``timm:NAME``, or any if ``wanted.network`` tells.
-        wanted: its settings; None for the defaults.
+        name: a network of the table or ``timm:NAME``; any name if ``settings.network`` is set.
+        settings: None for the defaults.
     Returns:
         An :class:`avparse.features.base.Extractor`.
     Raises:
         UnknownNameError: no such network; names the nearest.
-        ConfigError: a setting that it has no use for.
+        ConfigError: a setting that it does not have.
     """
-    wanted = wanted or ExtractorSettings()
-    check(name, wanted)
-    found, seen = network(name, wanted), view(name, wanted)
-    kind = _TIMM.load("model") if found.startswith(TIMM) else EXTRACTORS.load(found)
-    return kind(found, wanted, seen)
+    settings = settings or ExtractorSettings()
+    check(name, settings)
+    network_name = network(name, settings)
+    outputs = published(network_name).outputs
+    return _class_of(network_name)(network_name, settings, view(name, settings), outputs)
+
+
+def _class_of(network_name: str) -> Any:
+    if not network_name.startswith(TIMM):
+        return EXTRACTORS.load(network_name)
+    from avparse.features.timm_model import TimmModel
+
+    return TimmModel

@@ -1,7 +1,7 @@
-"""What an extractor is: what it wants to see or hear, its network, and what comes out."""
+"""The base classes of extractors: their input, network and output."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from avparse import features
 from avparse.config.data import ExtractorSettings
 from avparse.core.errors import WeightsError
 from avparse.features.calibrate import randomise
@@ -54,18 +53,23 @@ class Extractor(ABC):
         name: of the network.
         weights: published ones by name; ``pretrained`` means the first.
         smooth: whether random filters are smooth in space.
-        wanted: the settings.
-        view: the frames it wants; None if it listens.
+        settings: of this extractor.
+        view: the frames it reads; None for an audio extractor.
         output: ``"pooled"`` or ``"map"``, where there is a choice.
     """
 
     weights: ClassVar[Mapping[str, Weights]]
     smooth: ClassVar[bool] = False
 
-    def __init__(self, name: str, wanted: ExtractorSettings, view: View | None) -> None:
-        self.name, self.wanted, self.view = name, wanted, view
-        outputs = features.published(name).outputs
-        self.output: str = wanted.output or (outputs[0] if outputs else "")
+    def __init__(
+        self,
+        name: str,
+        settings: ExtractorSettings,
+        view: View | None,
+        outputs: Sequence[str] = (),
+    ) -> None:
+        self.name, self.settings, self.view = name, settings, view
+        self.output: str = settings.output or (outputs[0] if outputs else "")
 
     @cached_property
     def network(self) -> nn.Module:
@@ -90,7 +94,7 @@ class Extractor(ABC):
     @property
     def units_per_row(self) -> int:
         """How many units make a row of the features: a segment's, or one if all are kept."""
-        return self.units_per_segment if self.wanted.average else 1
+        return self.units_per_segment if self.settings.average else 1
 
     @abstractmethod
     def build(self) -> nn.Module:
@@ -170,7 +174,7 @@ class Extractor(ABC):
 
 
 class FrameExtractor(Extractor):
-    """An extractor that looks at frames, normalised as its weights want it.
+    """A visual extractor: it reads frames, normalised as its weights need them.
 
     Attributes:
         pixels: normalisation in use.
@@ -178,9 +182,15 @@ class FrameExtractor(Extractor):
 
     default_pixels: ClassVar[str] = "imagenet"
 
-    def __init__(self, name: str, wanted: ExtractorSettings, view: View | None) -> None:
-        super().__init__(name, wanted, view)
-        self.pixels: Pixels = PIXELS[wanted.pixels or self.default_pixels]
+    def __init__(
+        self,
+        name: str,
+        settings: ExtractorSettings,
+        view: View | None,
+        outputs: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name, settings, view, outputs)
+        self.pixels: Pixels = PIXELS[settings.pixels or self.default_pixels]
 
     @property
     def units_per_segment(self) -> int:
@@ -194,4 +204,4 @@ class FrameExtractor(Extractor):
         return self.pixels.apply(units)
 
     def adopt(self, identity: Mapping[str, Any]) -> None:
-        self.pixels = PIXELS[self.wanted.pixels or identity.get("pixels") or self.default_pixels]
+        self.pixels = PIXELS[self.settings.pixels or identity.get("pixels") or self.default_pixels]

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _LAYERS = (nn.Conv2d, nn.Conv3d, nn.Linear)
 _BRANCH_ENDS = re.compile(r"layer\d\.\d+\.(bn3|conv2\.1)")
 """The last batch norm of a residual branch: timm's bottlenecks, torchvision's video blocks."""
@@ -34,7 +34,7 @@ def randomise(network: nn.Module, inputs: Tensor, seed: int, smooth: bool = Fals
     for name, module in network.named_modules():
         if isinstance(module, _LAYERS):
             _draw(module, generator, smooth)
-        elif isinstance(module, _BatchNorm):
+        elif isinstance(module, _NORMS):
             normed = True
             module.reset_parameters()
             if _BRANCH_ENDS.fullmatch(name):
@@ -57,7 +57,7 @@ def _draw(layer: nn.Module, generator: torch.Generator, smooth: bool) -> None:
 @torch.no_grad()
 def settle_norms(network: nn.Module, inputs: Tensor) -> None:
     """One pass in training mode: every batch norm keeps exactly this batch's statistics."""
-    norms = [m for m in network.modules() if isinstance(m, _BatchNorm)]
+    norms = [m for m in network.modules() if isinstance(m, _NORMS)]
     if not norms:
         return
     momenta = [norm.momentum for norm in norms]

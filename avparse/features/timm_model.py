@@ -7,7 +7,7 @@ resizing and normalisation are those its weights were evaluated with, as its con
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +27,7 @@ _RATE = 8
 
 
 def view_of(model: str) -> View:
-    """The frames a timm model wants to see.
+    """The frames a timm model reads.
 
     Raises:
         UnknownNameError: timm has no such model.
@@ -55,10 +55,16 @@ class TimmModel(FrameExtractor):
 
     weights: ClassVar[Mapping[str, Weights]] = {}
 
-    def __init__(self, name: str, wanted: ExtractorSettings, view: View | None) -> None:
-        super().__init__(name, wanted, view)
+    def __init__(
+        self,
+        name: str,
+        settings: ExtractorSettings,
+        view: View | None,
+        outputs: Sequence[str] = (),
+    ) -> None:
+        super().__init__(name, settings, view, outputs)
         self._model = name.split(":", 1)[1]
-        if wanted.pixels is None:
+        if settings.pixels is None:
             config = _config(self._model)
             self.pixels = Pixels(tuple(config.mean), tuple(config.std))
 
@@ -69,9 +75,11 @@ class TimmModel(FrameExtractor):
     @property
     def shape(self) -> tuple[int, ...]:
         assert self.view is not None
-        blank = torch.zeros(1, self.view.size, self.view.size, 3, dtype=torch.uint8)
+        weight = next(self.network.parameters())
+        side = self.view.size
+        blank = torch.zeros(1, side, side, 3, dtype=torch.uint8, device=weight.device)
         with torch.inference_mode():
-            shape = self.forward(blank, next(self.network.parameters()).dtype).shape
+            shape = self.forward(blank, weight.dtype).shape
         return tuple(shape[1:])
 
     def forward(self, units: Tensor, dtype: torch.dtype) -> Tensor:

@@ -91,11 +91,11 @@ class VGGish(Extractor):
 
     def build(self) -> nn.Module:
         network: nn.Module = VGGishNetwork()
-        return nn.Sequential(network, Quantiser()) if self.wanted.pca else network
+        return nn.Sequential(network, Quantiser()) if self.settings.pca else network
 
     def place(self, device: torch.device, dtype: torch.dtype) -> None:
         """The PCA stays in float32: 8 bits of a rounded number would not be the same 8 bits."""
-        if not self.wanted.pca:
+        if not self.settings.pca:
             super().place(device, dtype)
             return
         embed, quantise = self.network.children()
@@ -103,11 +103,11 @@ class VGGish(Extractor):
         quantise.to(device)
 
     def files(self, chosen: Weights) -> list[Weights]:
-        return [chosen, self.pca] if self.wanted.pca else [chosen]
+        return [chosen, self.pca] if self.settings.pca else [chosen]
 
     def randomise(self, seed: int) -> None:
         inputs = self.prepare(self.calibration())
-        if not self.wanted.pca:
+        if not self.settings.pca:
             randomise(self.network, inputs, seed)
             return
         embed, quantise = self.network.children()
@@ -122,7 +122,7 @@ class VGGish(Extractor):
             quantise.get_buffer("pca_means").copy_(x.mean(0)[:, None])
 
     def translate(self, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        if not self.wanted.pca:
+        if not self.settings.pca:
             return dict(state)
         names = {key: key.removeprefix("pproc.") for key in state}
         return {
@@ -131,7 +131,7 @@ class VGGish(Extractor):
         }
 
     def units(self, raw: NDArray[Any]) -> Tensor:
-        return mel.contiguous(raw) if self.wanted.hop == "contiguous" else mel.seconds(raw)
+        return mel.contiguous(raw) if self.settings.hop == "contiguous" else mel.seconds(raw)
 
     def prepare(self, units: Tensor) -> Tensor:
         return mel.log_mel(units)[:, None]

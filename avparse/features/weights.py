@@ -32,12 +32,12 @@ def make(extractor: Extractor, path: Path, folder: Path) -> dict[str, Any]:
     Raises:
         WeightsError: they cannot be had, or do not fit the network.
     """
-    kind, seed = extractor.wanted.weights, extractor.wanted.seed
+    kind, seed = extractor.settings.weights, extractor.settings.seed
     if kind == RANDOM:
         extractor.randomise(seed)
-        made_for = extractor.wanted.model_dump(include={"frames_per_second", "pixels", "pca"})
+        made_for = extractor.settings.model_dump(include={"frames_per_second", "pixels", "pca"})
         identity: dict[str, Any] = {"kind": RANDOM, "seed": seed, **made_for}
-    elif file := weights_file(extractor.wanted):
+    elif file := weights_file(extractor.settings):
         identity = _from_file(extractor, Path(file), folder)
     elif kind == PRETRAINED and not extractor.weights:
         state, source = extractor.download(folder)

@@ -55,9 +55,9 @@ def decode_clips(
         MediaError: the file does not open.
     """
     pictures, sounds = decode_pictures(path, windows, views), decode_sounds(path, windows)
-    for window, seen, heard in zip(windows, pictures, sounds, strict=True):
-        clip = _together(window, seen, heard)
-        if clip is None and seen.over and heard.over:
+    for window, visual, audio in zip(windows, pictures, sounds, strict=True):
+        clip = _together(window, visual, audio)
+        if clip is None and visual.over and audio.over:
             return
         yield clip
 
@@ -79,31 +79,31 @@ def nothing_at(path: Path, start_s: float) -> str:
     return f"nothing decodes at {start_s:g} s of {path}"
 
 
-def _together(window: ClipSpan, seen: Pictures, heard: Sound) -> DecodedClip | None:
-    covered = min(max(seen.end_s, heard.end_s), float(window.seconds))
+def _together(window: ClipSpan, visual: Pictures, audio: Sound) -> DecodedClip | None:
+    covered = min(max(visual.end_s, audio.end_s), float(window.seconds))
     if covered <= 0:
         return None
-    missing = tuple(sorted(seen.missing | heard.missing | _gaps(window, seen, heard)))
-    notes = [*seen.notes, *heard.notes]
+    missing = tuple(sorted(visual.missing | audio.missing | _gaps(window, visual, audio)))
+    notes = [*visual.notes, *audio.notes]
     if missing:
         notes.append(f"segments {', '.join(map(str, missing))} missing")
     note = "; ".join(notes)
     return DecodedClip(
-        seen.frames, heard.samples, heard.rate_hz, heard.lead_s, covered, missing, note
+        visual.frames, audio.samples, audio.rate_hz, audio.lead_s, covered, missing, note
     )
 
 
-def _gaps(window: ClipSpan, seen: Pictures, heard: Sound) -> set[int]:
+def _gaps(window: ClipSpan, visual: Pictures, audio: Sound) -> set[int]:
     """Seconds of a clip that hold nothing at all, in the midst of sound.
 
     Where demuxers skip what is damaged, both streams have a hole at once. One alone means little:
     slides stay for long, and some recorders leave out silence.
     """
-    first, last = heard.span
+    first, last = audio.span
     begins = 0 if window.start_s else first
     offset = int(window.start_s)
     amid = {s for s in range(window.seconds) if begins <= s + offset < last}
-    return amid - heard.seconds - seen.seconds
+    return amid - audio.seconds - visual.seconds
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,10 @@ class Stretch:
     def fetch(self, step: int) -> DecodedClip | None:
         """A clip that was decoded, its arrays mapped from their files; None for nothing."""
         try:
-            told = json.loads(self.finished(step).read_text())
+            fields = json.loads(self.finished(step).read_text())
         except FileNotFoundError:  # of a clip after the end of the video
             return None
-        if told is None:
+        if fields is None:
             return None
         frames = {
             view: np.memmap(self._file(step, view.key), np.uint8, "r", shape=shape)
@@ -146,8 +146,8 @@ class Stretch:
             if (shape := view.shape(self.windows[step].seconds))
         }
         audio = np.fromfile(self._file(step, "audio"), np.float32)
-        told["missing"] = tuple(told["missing"])
-        return DecodedClip(frames=frames, audio=audio, **told)  # type: ignore[arg-type]
+        fields["missing"] = tuple(fields["missing"])
+        return DecodedClip(frames=frames, audio=audio, **fields)  # type: ignore[arg-type]
 
     def discard(self, step: int) -> None:
         """Delete the files of a clip."""
@@ -166,17 +166,17 @@ class Stretch:
             raise DataError(f"cannot write {self.finished(step)}", str(error)) from None
 
     def _write(self, step: int, clip: DecodedClip | None) -> None:
-        told = None
+        fields = None
         if clip is not None:
             for view, frames in clip.frames.items():
                 frames.tofile(self._file(step, view.key))
             clip.audio.tofile(self._file(step, "audio"))
-            told = {
-                field: getattr(clip, field)
-                for field in ("sample_rate_hz", "lead_s", "covered_s", "missing", "note")
+            fields = {
+                name: getattr(clip, name)
+                for name in ("sample_rate_hz", "lead_s", "covered_s", "missing", "note")
             }
         unfinished = self._file(step, "new")
-        unfinished.write_text(json.dumps(told))
+        unfinished.write_text(json.dumps(fields))
         unfinished.rename(self.finished(step))
 
     def _file(self, step: int, kind: str) -> Path:

@@ -1,16 +1,46 @@
-"""Writing a video: H.264 and AAC in MP4, with any time stamps."""
+"""Write H.264 and AAC in MP4, with any time stamps."""
 
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+from av.container import OutputContainer
 from numpy.typing import NDArray
 
 from avparse.core.files import aside
 
-_TICKS = 90000
+TICKS_PER_S = 90000
+"""Time base of H.264 streams."""
+LAYOUTS = {1: "mono", 2: "stereo"}
+"""Number of channels -> layout."""
+
+
+def add_h264(container: OutputContainer, rate: int, **options: str) -> Any:
+    """Add an H.264 stream (yuv420p, time base 1 / 90000 s); the caller sets its size.
+
+    It is encoded in one thread: several videos are encoded at a time.
+
+    Args:
+        rate: nominal frames per second.
+        options: of libx264, such as ``crf="23"``.
+    """
+    stream: Any = container.add_stream("libx264", rate=rate)
+    stream.pix_fmt = "yuv420p"
+    stream.codec_context.thread_count = 1
+    stream.codec_context.time_base = stream.time_base = Fraction(1, TICKS_PER_S)
+    if options:
+        stream.options = options
+    return stream
+
+
+def add_aac(container: OutputContainer, rate_hz: int, channels: int) -> Any:
+    """Add an AAC stream of one or two channels."""
+    stream: Any = container.add_stream("aac", rate=rate_hz)
+    stream.layout = LAYOUTS[channels]
+    return stream
 
 
 def write_video(
@@ -30,21 +60,14 @@ def write_video(
     """
     with aside(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
         video = None
-        sound = None
-        if len(audio):
-            sound = container.add_stream("aac", rate=sample_rate_hz)
-            sound.layout = "mono" if len(audio) == 1 else "stereo"
+        sound = add_aac(container, sample_rate_hz, len(audio)) if len(audio) else None
         for picture, time in zip(frames, times_s, strict=True):
             if video is None:
-                video = container.add_stream("libx264", rate=30)
+                video = add_h264(container, 30, preset="veryfast", crf="23", bf="0")
                 video.height, video.width = picture.shape[:2]
-                video.pix_fmt = "yuv420p"
-                video.codec_context.thread_count = 1
-                video.codec_context.time_base = video.time_base = Fraction(1, _TICKS)
-                video.options = {"preset": "veryfast", "crf": "23", "bf": "0"}
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.time_base = Fraction(1, _TICKS)
-            frame.pts = round(time * _TICKS)
+            frame.time_base = Fraction(1, TICKS_PER_S)
+            frame.pts = round(time * TICKS_PER_S)
             container.mux(video.encode(frame))
         if video is not None:
             container.mux(video.encode(None))
@@ -53,7 +76,7 @@ def write_video(
 
 
 def write_audio(
-    container: av.container.OutputContainer,
+    container: OutputContainer,
     stream: av.AudioStream,
     audio: NDArray[np.float32],
     sample_rate_hz: int,

@@ -14,7 +14,7 @@ from avparse.media.container import best, open_media
 from avparse.media.geometry import Picture, render
 from avparse.media.jpeg import JpegFiles
 from avparse.media.sampling import RULES, Shown
-from avparse.media.spans import ClipSpan, Found
+from avparse.media.spans import ClipSpan, DecodedSeconds
 from avparse.media.timing import shown, timed
 from avparse.media.views import View
 
@@ -67,14 +67,16 @@ def decode_pictures(
         return
     with open_media(path) as container:
         stream = best(container, "video")
-        found = Found()
+        decoded_seconds = DecodedSeconds()
         reel = _Reel(windows, views, plan)
-        for frame, time, length in timed(container, stream, windows[0].start_s, found, reel.needs):
+        for frame, time, length in timed(
+            container, stream, windows[0].start_s, decoded_seconds, reel.needs
+        ):
             for picker in reel.offer(frame, time, time + length):
-                yield picker.pictures(found)
+                yield picker.pictures(decoded_seconds)
             if reel.over():
                 break
-        yield from (picker.pictures(found, over=True) for picker in reel.rest())
+        yield from (picker.pictures(decoded_seconds, over=True) for picker in reel.rest())
 
 
 def _black(views: Sequence[View], seconds: int) -> dict[View, NDArray[np.uint8]]:
@@ -177,14 +179,14 @@ class _Picker:
         """Whether nothing more is wanted."""
         return not self._wanted and self._end >= self._window.seconds
 
-    def pictures(self, found: Found, over: bool = False) -> Pictures:
+    def pictures(self, decoded_seconds: DecodedSeconds, over: bool = False) -> Pictures:
         """The clip; what is still wanted shows the last frame."""
-        notes = found.note(self._window, "pictures")
+        notes = decoded_seconds.note(self._window, "pictures")
         if self._frame is None:
             notes.append("no frame decodes: black frames used")
         while self._wanted and self._frame is not None:
             self._take(self._wanted.popleft())
-        missing = found.missing(self._window)
+        missing = decoded_seconds.missing(self._window)
         out = self._out or _black(self._views, self._window.seconds)
         return Pictures(out, self._end, self._seconds, missing, over, tuple(notes))
 

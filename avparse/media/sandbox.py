@@ -118,8 +118,9 @@ def run_steps(
 def _pool(workers: int, memory_mb: int) -> Iterator[ProcessPool]:
     """Children that are waited for, or killed when whoever reads the outcomes gives up.
 
-    They are new interpreters that know nothing of the main module: a script without a guard would
-    otherwise run again in each of them, and what it imports would count as their memory.
+    loky starts new interpreters that do not load the main module. The standard library's "spawn"
+    and "forkserver" import it in every child: a script without a ``__main__`` guard would run
+    again, and its imports would count towards a child's memory limit.
     """
     with ProcessPool(workers, 0, _limit, [memory_mb], get_context("loky")) as pool:
         try:

@@ -13,17 +13,13 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from avparse.media.container import alone, best, open_media
-from avparse.media.spans import ClipSpan, Found
-from avparse.media.timing import timed
+from avparse.media.spans import ClipSpan, DecodedSeconds
+from avparse.media.timing import sample_position, timed
 
 _SILENT = "no audio stream: silence used"
 _LARGEST_RATIO, _LARGEST_HZ = 1000, 192_000
-_JITTER_S = 0.05
-"""Time stamps that stray less than this from the running sample count are rounding."""
 _LOUDEST = 1e6
 """Float samples reach 1; beyond this they are damage, and so is what is no number."""
-
-
 _TAIL_S = 0.1
 """Of sound after the clip: more than a resampling filter reaches."""
 
@@ -69,21 +65,21 @@ def decode_sounds(path: Path, windows: Sequence[ClipSpan]) -> Iterator[Sound]:
             yield from (nothing for _ in windows)
             return
         rate = _workable(stream.codec_context.sample_rate)
-        found = Found()
+        decoded_seconds = DecodedSeconds()
         coming, open_ = deque(windows), deque[_Track]()
         start_s = windows[0].start_s - _lead(windows[0])
-        for block, position in _blocks(container, stream, start_s, rate, found):
+        for block, position in _blocks(container, stream, start_s, rate, decoded_seconds):
             end = position + len(block)
             while coming and (coming[0].start_s - _lead(coming[0])) * rate < end:
-                yield from _ended(open_, position, found)
+                yield from _ended(open_, position, decoded_seconds)
                 open_.append(_Track(coming.popleft(), rate))
-            yield from _ended(open_, position, found)
+            yield from _ended(open_, position, decoded_seconds)
             if not open_ and not coming:
                 return
             for track in open_:
                 track.place(block, position)
-        yield from (track.sound(found, over=True) for track in open_)
-        yield from (_Track(window, rate).sound(found, over=True) for window in coming)
+        yield from (track.sound(decoded_seconds, over=True) for track in open_)
+        yield from (_Track(window, rate).sound(decoded_seconds, over=True) for window in coming)
 
 
 def peaks(container: InputContainer, seconds: int, count: int) -> NDArray[np.float32] | None:
@@ -100,18 +96,18 @@ def peaks(container: InputContainer, seconds: int, count: int) -> NDArray[np.flo
     alone(container, stream)
     rate = _workable(stream.codec_context.sample_rate)
     total = seconds * rate
-    out, heard = np.zeros(count, np.float32), False
-    for block, position in _joined(_blocks(container, stream, 0.0, rate, Found()), rate):
-        heard = True
+    out, has_audio = np.zeros(count, np.float32), False
+    for block, position in _joined(_blocks(container, stream, 0.0, rate, DecodedSeconds()), rate):
+        has_audio = True
         if position >= total:
             break
         first, last = max(position, 0), min(position + len(block), total)
         if first < last:
             parts = np.arange(first * count // total, (last - 1) * count // total + 1)
             begins = np.maximum(-(-parts * total // count), first) - position
-            found = np.maximum.reduceat(np.abs(block[: last - position]), begins)
-            out[parts] = np.maximum(out[parts], found)
-    return np.where(out < _LOUDEST, np.minimum(out, 1), 0).astype(np.float32) if heard else None
+            maxima = np.maximum.reduceat(np.abs(block[: last - position]), begins)
+            out[parts] = np.maximum(out[parts], maxima)
+    return np.where(out < _LOUDEST, np.minimum(out, 1), 0).astype(np.float32) if has_audio else None
 
 
 def _joined(
@@ -132,10 +128,12 @@ def _joined(
         yield np.concatenate(held), begins
 
 
-def _ended(tracks: "deque[_Track]", position: int, found: Found) -> Iterator[Sound]:
+def _ended(
+    tracks: "deque[_Track]", position: int, decoded_seconds: DecodedSeconds
+) -> Iterator[Sound]:
     """Close the tracks that end before a position."""
     while tracks and position >= tracks[0].last:
-        yield tracks.popleft().sound(found)
+        yield tracks.popleft().sound(decoded_seconds)
 
 
 def _lead(window: ClipSpan) -> int:
@@ -144,17 +142,19 @@ def _lead(window: ClipSpan) -> int:
 
 
 def _blocks(
-    container: InputContainer, stream: Any, start_s: float, rate: int, found: Found
+    container: InputContainer,
+    stream: Any,
+    start_s: float,
+    rate: int,
+    decoded_seconds: DecodedSeconds,
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Mono samples, and the position of the first among the file's, by time stamp."""
     to_mono = _Mono(rate)
     position: int | None = None
-    for frame, time, _ in timed(container, stream, start_s, found):
+    for frame, time, _ in timed(container, stream, start_s, decoded_seconds):
         with np.errstate(invalid="ignore"):
             block = to_mono(frame)
-        stamped = round(time * rate)
-        if position is None or abs(stamped - position) > _JITTER_S * rate:
-            position = stamped
+        position = sample_position(time, rate, position)
         yield block, position
         position += len(block)
 
@@ -180,19 +180,26 @@ class _Track:
             self._samples[first:last] = block[first - at : last - at]
         self._end = position + len(block)
 
-    def sound(self, found: Found, over: bool = False) -> Sound:
+    def sound(self, decoded_seconds: DecodedSeconds, over: bool = False) -> Sound:
         """The clip."""
         end_s = self._end / self._rate - self._window.start_s
-        missing = found.missing(self._window)
-        notes = found.note(self._window, "sound")
+        missing = decoded_seconds.missing(self._window)
+        notes = decoded_seconds.note(self._window, "sound")
         wild = ~(np.abs(self._samples) < _LOUDEST)
         if wild.any():
             self._samples[wild] = 0
             notes.append(f"{wild.sum()} samples of sound are no numbers: silence used")
         return Sound(
-            self._samples, self._rate, self._lead_s, end_s,
-            found.good(self._window), found.span or (0, 0), missing, over, tuple(notes),
-        )  # fmt: skip
+            self._samples,
+            self._rate,
+            self._lead_s,
+            end_s,
+            decoded_seconds.good(self._window),
+            decoded_seconds.span or (0, 0),
+            missing,
+            over,
+            tuple(notes),
+        )
 
 
 def _workable(rate_hz: int) -> int:

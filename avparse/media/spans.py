@@ -33,7 +33,7 @@ class ClipSpan:
 
 
 @dataclass
-class Found:
+class DecodedSeconds:
     """The seconds of a video in which something of a stream was decoded, or was damaged.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""A few pictures and the loudness of a video, for people."""
+"""Thumbnails, stills and the loudness of a video, for pages that show it."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,12 +16,14 @@ from avparse.core.errors import MediaError
 from avparse.media.container import alone, best, open_media, origin_of
 from avparse.media.decode import decode_clip, nothing_at
 from avparse.media.sound import peaks
-from avparse.media.spans import ClipSpan, Found
+from avparse.media.spans import ClipSpan, DecodedSeconds
 from avparse.media.timing import rate_of, timed
 from avparse.media.views import View
 
 SIDE = 80
 """Of a picture, pixels: whole blocks of a JPEG file, so that neighbours in one do not mix."""
+STILL_SIDE = 112
+"""Of a still, pixels."""
 _PICTURES, _PICTURE_S = 12, 5
 """So many pictures, or a second each if that is fewer, or so far apart if that is more."""
 _PEAKS_PER_S, _MOST_PEAKS = 40, 24000
@@ -128,14 +130,14 @@ def _pictures(container: InputContainer, shots: Sequence[_Shot]) -> NDArray[np.u
     if stream is None:
         return None
     film, reformatter = _Film(container, stream), VideoReformatter()
-    out, found = np.zeros((len(shots), SIDE, SIDE, 3), np.uint8), False
+    out, any_decoded = np.zeros((len(shots), SIDE, SIDE, 3), np.uint8), False
     for number, shot in enumerate(shots):
         frame = film.at(shot)
         if frame is not None:
-            out[number], found = _small(frame, reformatter), True
+            out[number], any_decoded = _small(frame, reformatter), True
         elif number:
             out[number] = out[number - 1]
-    return out if found else None
+    return out if any_decoded else None
 
 
 class _Film:
@@ -172,7 +174,7 @@ class _Film:
         self._frames, self._coming, self._end = self._decoded(), None, -math.inf
 
     def _decoded(self) -> Iterator[tuple[av.VideoFrame, float, float]]:
-        return timed(self._container, self._stream, 0.0, Found(), self._needs)
+        return timed(self._container, self._stream, 0.0, DecodedSeconds(), self._needs)
 
     def _needs(self, time: float) -> bool:
         return time > self._wanted - self._margin
@@ -191,23 +193,19 @@ def _small(frame: av.VideoFrame, reformatter: VideoReformatter) -> NDArray[np.ui
     return np.rot90(pixels[top : top + SIDE, left : left + SIDE], round(frame.rotation / 90) % 4)
 
 
-STILL_SIDE = 112
-
-
 def stills(task: tuple[Path, int, int, View | None]) -> NDArray[np.uint8]:
-    """Decode the pictures in the middle of seconds.
+    """Decode the picture in the middle of each of some seconds.
 
     Args:
-        task: the file, the second to begin with, how many, and what is kept of a picture; all of
-            it, where that is None.
+        task: the file, the first second, the number of seconds, and the view whose crop is
+            shown; None shows the whole picture.
     Returns:
-        (seconds, 112, 112, 3)
+        (seconds, STILL_SIDE, STILL_SIDE, 3) uint8 RGB.
     Raises:
-        MediaError: it does not decode.
+        MediaError: nothing of these seconds decodes.
     """
     path, start, seconds, view = task
-    wanted = View(1, STILL_SIDE)
+    still = View(1, STILL_SIDE)
     if view and view.short_side:
-        wanted = replace(wanted, short_side=round(STILL_SIDE * view.short_side / view.size))
-    found: NDArray[np.uint8] = decode_clip(path, ClipSpan(start, seconds), [wanted]).frames[wanted]
-    return found
+        still = replace(still, short_side=round(STILL_SIDE * view.short_side / view.size))
+    return decode_clip(path, ClipSpan(start, seconds), [still]).frames[still]

@@ -11,8 +11,10 @@ from av.container import InputContainer
 from avparse.media.container import origin_of
 from avparse.media.sampling import Shown
 from avparse.media.sandbox import alive
-from avparse.media.spans import Found
+from avparse.media.spans import DecodedSeconds
 
+JITTER_S = 0.05
+"""Audio time stamps that differ less than this from the running sample count are rounding."""
 _SEEK_MARGIN_S = 0.5
 _SKIPPING = ("h264", "hevc")
 """Decoders that leave out frames one by one without a trace in the others."""
@@ -22,14 +24,14 @@ def timed(
     container: InputContainer,
     stream: Any,
     start_s: float,
-    found: Found,
+    decoded_seconds: DecodedSeconds,
     needs: Callable[[float], bool] | None = None,
 ) -> Iterator[tuple[Any, float, float]]:
     """Decode a stream: frames with their time and length, seconds of the file's time.
 
     Args:
         start_s: frames from a little before here on are of interest.
-        found: gets the seconds in which something decodes, and in which something is damaged.
+        decoded_seconds: records the seconds in which something decodes or is damaged.
         needs: whether the frame at a time is wanted; others that no frame refers to are skipped.
     """
     _seek(container, start_s)
@@ -53,13 +55,13 @@ def timed(
         except MemoryError:  # libav's own, too
             raise
         except av.error.FFmpegError:  # of damage, decoders say all sorts of things
-            found.saw(due, whole=False)
+            decoded_seconds.saw(due, whole=False)
             continue
         for frame in decoded:
             time = expected if frame.time is None else frame.time - origin
             length = _length(frame, base, usual)
             expected = time + length
-            found.saw(time, whole=not frame.is_corrupt)
+            decoded_seconds.saw(time, whole=not frame.is_corrupt)
             yield frame, time, length
 
 
@@ -73,7 +75,7 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
     _seek(container, start_s)
     origin = origin_of(container)
     base, rate = float(stream.time_base), rate_of(stream)
-    found, goes_on = [], False
+    packets, goes_on = [], False
     for number, packet in enumerate(_packets(container, stream)):
         if not packet.size or packet.is_discard:
             continue
@@ -84,8 +86,8 @@ def shown(container: InputContainer, stream: Any, start_s: float, until_s: float
             goes_on = True
             break
         if time < until_s:
-            found.append((time, float((packet.duration or 0) * base)))
-    times, lengths = np.array(sorted(found), np.float64).reshape(-1, 2).T
+            packets.append((time, float((packet.duration or 0) * base)))
+    times, lengths = np.array(sorted(packets), np.float64).reshape(-1, 2).T
     return Shown(times, lengths, rate, goes_on)
 
 
@@ -94,6 +96,18 @@ def _packets(container: InputContainer, stream: Any) -> Iterator[Any]:
     # Where a stream turned up that was not there on opening, PyAV ends so.
     with suppress(IndexError):
         yield from container.demux(stream)
+
+
+def sample_position(time_s: float, rate_hz: int, expected: int | None) -> int:
+    """The position of a frame's first sample, by its time stamp.
+
+    Args:
+        expected: where the samples before it end; it counts if the time stamp is close to it.
+    """
+    stamped = round(time_s * rate_hz)
+    if expected is None or abs(stamped - expected) > JITTER_S * rate_hz:
+        return stamped
+    return expected
 
 
 def rate_of(stream: Any) -> float:

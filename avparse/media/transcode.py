@@ -1,4 +1,4 @@
-"""What a browser plays, and a light copy of what it does not."""
+"""Check whether browsers play a video, and write a light copy of one that they do not."""
 
 import os
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ from av.container import InputContainer, OutputContainer
 from avparse.core.errors import MediaError
 from avparse.core.files import aside
 from avparse.media.container import best, open_media, origin_of
+from avparse.media.encode import TICKS_PER_S, add_aac, add_h264
+from avparse.media.timing import JITTER_S
 
 _PLAYED = {
     "mp4": ({"h264", "av1", "vp9"}, {"aac", "mp3", "opus", "flac"}),
@@ -20,14 +22,11 @@ _PLAYED = {
 }
 """Container -> pictures and sound that every common browser plays in it."""
 _PLAYED_PIXELS = ("yuv420p", "yuvj420p")
-_TICKS = 90000
 _MOST_PIXELS_HIGH = 360
 _MOST_FRAMES_PER_S = 30
 _RATE_HZ = 44100
 _FRAME = 1024
 """Samples in a frame of AAC."""
-_JITTER_S = 0.05
-"""Time stamps that stray less than this from the running sample count are rounding."""
 _LONGEST_HOLE_S = 3600
 """In the sound; a time stamp further ahead is damage, and its sound follows at once."""
 
@@ -46,10 +45,10 @@ def playable(path: Path) -> bool:
             return False
         video, audio = best(container, "video"), best(container, "audio")
         pictures, sounds = _PLAYED[kind]
-        seen = video is None or (
+        visual_plays = video is None or (
             video.codec.canonical_name in pictures and video.codec_context.pix_fmt in _PLAYED_PIXELS
         )
-        return seen and (audio is None or audio.codec.canonical_name in sounds)
+        return visual_plays and (audio is None or audio.codec.canonical_name in sounds)
 
 
 def write_proxy(task: tuple[Path, Path]) -> None:
@@ -72,12 +71,12 @@ def write_proxy(task: tuple[Path, Path]) -> None:
 
 def _transcode(container: InputContainer, path: Path) -> bool:
     """Write the best streams of a video as a light MP4; whether anything decoded."""
-    wanted = [s for s in (best(container, "video"), best(container, "audio")) if s is not None]
+    streams = [s for s in (best(container, "video"), best(container, "audio")) if s is not None]
     origin = origin_of(container)
     fast = {"movflags": "faststart"}
     with av.open(str(path), "w", format="mp4", options=fast) as out:
-        tracks = {s.index: (_Pictures if s.type == "video" else _Sound)(out, s) for s in wanted}
-        for frame, stream in _frames(container, wanted):
+        tracks = {s.index: (_Pictures if s.type == "video" else _Sound)(out, s) for s in streams}
+        for frame, stream in _frames(container, streams):
             time = 0.0 if frame.time is None else frame.time - origin
             tracks[stream.index].add(frame, time)
         for track in tracks.values():
@@ -102,13 +101,9 @@ class _Pictures:
         height = min(_MOST_PIXELS_HIGH, source.height)
         shape = Fraction(source.width, source.height) * (source.sample_aspect_ratio or 1)
         self._out = out
-        self._stream = out.add_stream("libx264", rate=_MOST_FRAMES_PER_S)
+        self._stream = add_h264(out, _MOST_FRAMES_PER_S, preset="veryfast", crf="28", bf="0")
         self._stream.height = max(2, height // 2 * 2)
         self._stream.width = max(2, min(2 * _MOST_PIXELS_HIGH, round(height * shape)) // 2 * 2)
-        self._stream.pix_fmt = "yuv420p"
-        self._stream.codec_context.thread_count = 1
-        self._stream.codec_context.time_base = self._stream.time_base = Fraction(1, _TICKS)
-        self._stream.options = {"preset": "veryfast", "crf": "28", "bf": "0"}
         self._last_s = -1.0
         self.count = 0
 
@@ -118,8 +113,8 @@ class _Pictures:
             return
         plain = frame.reformat(self._stream.width, self._stream.height, "yuv420p")
         plain.pict_type = av.video.frame.PictureType.NONE
-        plain.time_base = Fraction(1, _TICKS)
-        plain.pts = round(time_s * _TICKS)
+        plain.time_base = Fraction(1, TICKS_PER_S)
+        plain.pts = round(time_s * TICKS_PER_S)
         self._out.mux(self._stream.encode(plain))
         self._last_s = time_s
         self.count += 1
@@ -134,8 +129,7 @@ class _Sound:
 
     def __init__(self, out: OutputContainer, source: Any) -> None:
         self._out = out
-        self._stream = out.add_stream("aac", rate=_RATE_HZ)
-        self._stream.layout = "mono"
+        self._stream = add_aac(out, _RATE_HZ, channels=1)
         self._stream.bit_rate = 64000
         self._resampler: av.AudioResampler | None = None
         self._format: tuple[str, str, int] | None = None
@@ -147,16 +141,16 @@ class _Sound:
     def add(self, frame: Any, time_s: float) -> None:
         """Encode a piece of sound, unless there already is sound at that time."""
         ahead_s = time_s - self._end_s
-        if ahead_s < -_JITTER_S:
+        if ahead_s < -JITTER_S:
             return
-        if _JITTER_S < ahead_s < _LONGEST_HOLE_S:
+        if JITTER_S < ahead_s < _LONGEST_HOLE_S:
             self._flush()
             self._silence(round(time_s * _RATE_HZ) - self._written)
             self._end_s = time_s
-        found = frame.format.name, frame.layout.name, frame.sample_rate
-        if found != self._format:
+        audio_format = frame.format.name, frame.layout.name, frame.sample_rate
+        if audio_format != self._format:
             self._flush()
-            self._format = found
+            self._format = audio_format
             self._resampler = av.AudioResampler("fltp", "mono", _RATE_HZ)
         self._end_s += frame.samples / frame.sample_rate
         self.count += frame.samples

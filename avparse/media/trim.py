@@ -1,4 +1,4 @@
-"""Cutting one piece out of a video: what ``ffmpeg -ss START -i FILE -t SECONDS`` writes."""
+"""Cut one piece out of a video, as ``ffmpeg -ss START -i FILE -t SECONDS`` does."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,18 +14,13 @@ from numpy.typing import NDArray
 from avparse.core.errors import MediaError
 from avparse.core.files import aside
 from avparse.media.container import best, open_media, probe
-from avparse.media.encode import write_audio
+from avparse.media.encode import LAYOUTS, TICKS_PER_S, add_aac, add_h264, write_audio
 from avparse.media.frames import turned
-from avparse.media.spans import Found
-from avparse.media.timing import rate_of, timed
+from avparse.media.spans import DecodedSeconds
+from avparse.media.timing import rate_of, sample_position, timed
 
-_TICKS = 90000
 _ROUNDING_S = 1e-6
-_JITTER_S = 0.05
-"""Time stamps of sound that stray less than this from the running sample count are rounding."""
-
 _AAC_RATES_HZ = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
-_LAYOUTS = {1: "mono", 2: "stereo"}
 
 
 def trim(source: Path, start_s: float, seconds: float, out: Path) -> float:
@@ -50,12 +45,10 @@ def trim(source: Path, start_s: float, seconds: float, out: Path) -> float:
     with aside(out) as temporary:
         with av.open(str(temporary), "w", format="mp4") as result, open_media(source) as container:
             # A container's streams are fixed from the first packet on.
-            heard: Any = result.add_stream("aac", rate=rate) if sound.size else None
-            if heard:
-                heard.layout = _LAYOUTS[len(sound)]
+            audio = add_aac(result, rate, len(sound)) if sound.size else None
             end = _encode_pictures(container, start_s, seconds, result)
-            if heard:
-                write_audio(result, heard, sound, rate)
+            if audio:
+                write_audio(result, audio, sound, rate)
         if not end:
             raise MediaError(f"no pictures at {start_s:g} s of {source}", "does it end before?")
     return max(end, sound.shape[1] / rate)
@@ -66,13 +59,10 @@ def _encode_pictures(
 ) -> float:
     """Encode the frames of a piece; returns when the last one leaves the screen, 0 without any."""
     source = best(container, "video")
-    stream: Any = result.add_stream("libx264", rate=round(rate_of(source)) or 1)
-    stream.pix_fmt = "yuv420p"
-    stream.codec_context.thread_count = 1  # downloads run side by side
-    stream.codec_context.time_base = stream.time_base = Fraction(1, _TICKS)
+    stream = add_h264(result, round(rate_of(source)) or 1)
     reformatter = VideoReformatter()
     end = 0.0
-    for frame, at_s, length in timed(container, source, start_s, Found()):
+    for frame, at_s, length in timed(container, source, start_s, DecodedSeconds()):
         time = at_s - start_s
         if time > seconds - _ROUNDING_S:
             break
@@ -82,8 +72,9 @@ def _encode_pictures(
         if not end:
             _adopt(stream.codec_context, picture, source)
         end = min(time + length, seconds)
-        picture.time_base, picture.pts = Fraction(1, _TICKS), round(max(time, 0.0) * _TICKS)
-        picture.duration = round((end - max(time, 0.0)) * _TICKS)
+        picture.time_base = Fraction(1, TICKS_PER_S)
+        picture.pts = round(max(time, 0.0) * TICKS_PER_S)
+        picture.duration = round((end - max(time, 0.0)) * TICKS_PER_S)
         picture.pict_type = 0  # the source's key frames need not be ours
         result.mux(stream.encode(picture))
     if end:
@@ -127,14 +118,14 @@ def _blocks(
 ) -> Iterator[tuple[NDArray[np.float32], int]]:
     """Resampled pieces of a stream, each with the sample after ``start_s`` that it begins at."""
     position = None
-    for frame, at_s, _ in timed(container, stream, start_s, Found()):
+    for frame, at_s, _ in timed(container, stream, start_s, DecodedSeconds()):
         time = at_s - start_s
         if time >= seconds:
             break
-        stamped = round(time * rate)
-        if position is None or abs(stamped - position) > _JITTER_S * rate:
-            position = stamped
-            resampler = av.AudioResampler("fltp", _LAYOUTS[channels], rate)
+        begin = sample_position(time, rate, position)
+        if begin != position:
+            position = begin
+            resampler = av.AudioResampler("fltp", LAYOUTS[channels], rate)
         frame.pts = None
         for block in resampler.resample(frame):
             yield block.to_ndarray(), position  # type: ignore[misc]

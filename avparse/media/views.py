@@ -1,7 +1,7 @@
-"""What an extractor wants to see: which frames of a clip, in which geometry."""
+"""The frames of a clip that a visual extractor reads, and their geometry."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 from avparse.core.errors import ConfigError
@@ -51,6 +51,35 @@ class View:
             raise ConfigError(f"no view {key!r}", "expected the like of even2_crop256_224_bilinear")
         rule, rate, _, short, size, how, jpeg = match.groups()
         return cls(int(rate), int(size), short and int(short), how, rule, bool(jpeg))  # type: ignore[arg-type]
+
+    def adjusted(
+        self,
+        *,
+        rate: int | None,
+        sampling: str,
+        geometry: Literal["squash", "crop"] | None,
+        filter: Filter | None,
+        jpeg: bool,
+    ) -> Self:
+        """This view with some attributes replaced; None keeps the present one.
+
+        Args:
+            geometry: ``crop`` keeps the shorter side where there is one; otherwise it resizes to
+                8/7 of ``size``, as 256 is to 224.
+        """
+        short_side = {
+            None: self.short_side,
+            "squash": None,
+            "crop": self.short_side or self.size * 8 // 7,
+        }[geometry]
+        return replace(
+            self,
+            rate=rate or self.rate,
+            sampling=sampling,
+            short_side=short_side,
+            filter=filter or self.filter,
+            jpeg=jpeg,
+        )
 
     def shape(self, seconds: int) -> tuple[int, int, int, int]:
         """Of the array of its frames: (F, size, size, 3)."""

@@ -73,7 +73,7 @@ def test_unknown_names(cli: Cli, tmp_path: Path) -> None:
         ("decode: {shardsize: 3}", ["unknown key 'decode.shardsize'", "'shard_size'"]),
         ("decode: {shard_size: 0}", ["decode.shard_size = 0", "greater than or equal to 1"]),
         ("clips: {hop_seconds: 20}", ["clips.hop_seconds = 20", "at most clips.seconds = 10"]),
-        ("extractors: {vggish: {frames_per_second: 2}}", ["vggish hears, and sees no frames"]),
+        ("extractors: {vggish: {frames_per_second: 2}}", ["vggish is an audio extractor and has"]),
         ("experiments: {han: {model: han, dataset: ave}}", ["dataset = 'ave'", "known: bundled"]),
         ("runtime: {device: gpu}", ["runtime.device = 'gpu'", "should match pattern"]),
         ("- a\n- b", ["is not a YAML mapping"]),

@@ -99,7 +99,7 @@ def test_random_weights_are_the_same_every_time(
     first, second = slowly(extractor.name), slowly(extractor.name)
     identity = weights.make(first, path, tmp_path)
     assert (identity["kind"], identity["seed"]) == ("random", 0)
-    assert identity["frames_per_second"] == extractor.wanted.frames_per_second
+    assert identity["frames_per_second"] == extractor.settings.frames_per_second
     assert weights.load(second, random_weights(extractor.name)) == identity
     for name, tensor in first.network.state_dict().items():
         assert torch.equal(tensor, second.network.state_dict()[name])
@@ -187,15 +187,24 @@ def test_stopping_early_stops_the_reader(extractor: Extractor) -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("vggish", {"frames_per_second": 2}, "frames_per_second = 2: vggish hears, and sees no"),
-        ("vggish", {"jpeg": True}, "extractors.vggish.jpeg = True: vggish hears"),
-        ("vggish", {"average": False}, "extractors.vggish.average = False: vggish has one feature"),
+        (
+            "vggish",
+            {"frames_per_second": 2},
+            "frames_per_second = 2: vggish is an audio extractor and has",
+        ),
+        ("vggish", {"jpeg": True}, "extractors.vggish.jpeg = True: vggish is an audio"),
+        (
+            "vggish",
+            {"average": False},
+            "extractors.vggish.average = False: vggish gives one feature",
+        ),
         (
             "vgg19",
             {"hop": "second"},
-            "extractors.vgg19.hop = second: vgg19 sees, and hears nothing",
+            "extractors.vgg19.hop = second: vgg19 is a visual extractor and has no `hop` setting; "
+            "remove it",
         ),
-        ("r2plus1d_18", {"output": "map"}, "output = map: r2plus1d_18 gives one vector a second"),
+        ("r2plus1d_18", {"output": "map"}, "output = map: r2plus1d_18 gives one vector per second"),
         ("vgg19", {"weights": "kers"}, "vgg19.weights = 'kers': did you mean 'keras'?"),
         ("resnet152", {"weights": "keras"}, "resnet152.weights = 'keras': known: pretrained"),
     ],

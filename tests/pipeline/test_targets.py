@@ -57,7 +57,8 @@ def test_only_what_some_experiment_reads_is_extracted() -> None:
         ({"extractors": {"vgg16": {}}}, "unknown extractor 'vgg16': did you mean 'vgg19'?"),
         (
             {"extractors": {"vggish": {"frames_per_second": 2}}},
-            "extractors.vggish.frames_per_second = 2: vggish hears, and sees no frames; leave it",
+            "extractors.vggish.frames_per_second = 2: vggish is an audio extractor and has no "
+            "`frames_per_second` setting; remove it",
         ),
         ({"experiments": {"x": {"model": "hann"}}}, "unknown model 'hann': did you mean 'han'?"),
         (

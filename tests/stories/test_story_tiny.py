@@ -19,7 +19,10 @@ def test_all_results_are_there(tiny_project: Path) -> None:
     assert {row["split"] for row in metrics} == {"val", "test"}
     assert all(0 <= float(row["value"]) <= 100 for row in metrics)
     assert table(results / "failed.tsv") == []
-    assert all(row["count"] == row["of"] for row in table(results / "coverage.tsv"))
+    failed, *samples = table(results / "coverage.tsv")
+    assert (failed["what"], failed["count"]) == ("failed", "0")
+    assert samples
+    assert all(row["count"] == row["of"] for row in samples)
     for experiment in EXPERIMENTS:
         assert (results / f"checkpoints/{experiment}/seed1/model.safetensors").is_file()
         for event in table(results / f"events/{experiment}.tsv"):

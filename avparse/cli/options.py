@@ -56,6 +56,28 @@ def read_settings(path: Path | None, changes: tuple[str, ...]) -> Any:
     return validate.load(values, str(path) if path else "the settings")
 
 
+results_option = click.option(
+    "--results",
+    type=File,
+    default=Path("results"),
+    show_default=True,
+    help="Folder with the results of the workflow.",
+)
+manifest_option = click.option(
+    "--manifest",
+    type=File,
+    default=Path("resources/manifest.tsv"),
+    show_default=True,
+    help="Manifest, from `avparse index`.",
+)
+threshold_option = click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Decision threshold on probabilities.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 

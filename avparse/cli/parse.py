@@ -5,7 +5,14 @@ from typing import Any
 
 import click
 
-from avparse.cli.options import File, json_option, print_json, read_settings, with_settings
+from avparse.cli.options import (
+    File,
+    json_option,
+    print_json,
+    read_settings,
+    threshold_option,
+    with_settings,
+)
 
 _WIDE = 2000
 
@@ -27,13 +34,7 @@ _WIDE = 2000
     show_default=True,
     help="Folder with extractor weights; missing ones are created.",
 )
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Decision threshold on probabilities.",
-)
+@threshold_option
 @click.option(
     "--task",
     type=click.Choice(["parsing", "localization"]),

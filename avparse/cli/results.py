@@ -8,8 +8,11 @@ from avparse.cli.options import (
     File,
     features_option,
     known,
+    manifest_option,
     read_settings,
+    results_option,
     shards_option,
+    threshold_option,
     with_settings,
 )
 from avparse.formats import ALWAYS, EXPORTS
@@ -55,13 +58,7 @@ def evaluate(
     show_default=True,
     help="Folder to write to.",
 )
-@click.option(
-    "--threshold",
-    type=click.FloatRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Decision threshold on probabilities.",
-)
+@threshold_option
 @click.option(
     "--videos", type=File,
     help="Folder with the videos that some formats refer to.  [default: from the manifest]",
@@ -147,20 +144,8 @@ def tsne(
 
 
 @click.command()
-@click.option(
-    "--results",
-    type=File,
-    default=Path("results"),
-    show_default=True,
-    help="Folder with the results of the workflow.",
-)
-@click.option(
-    "--manifest",
-    type=File,
-    default=Path("resources/manifest.tsv"),
-    show_default=True,
-    help="Manifest, from `avparse index`.",
-)
+@results_option
+@manifest_option
 @click.option(
     "--out",
     type=File,
@@ -185,20 +170,8 @@ def report(
 
 
 @click.command()
-@click.option(
-    "--results",
-    type=File,
-    default=Path("results"),
-    show_default=True,
-    help="Folder with the results of the workflow.",
-)
-@click.option(
-    "--manifest",
-    type=File,
-    default=Path("resources/manifest.tsv"),
-    show_default=True,
-    help="Manifest, from `avparse index`.",
-)
+@results_option
+@manifest_option
 @click.option(
     "--out",
     type=File,

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import click
 
-from avparse.cli.options import File, read_settings, with_settings
+from avparse.cli.options import (
+    File,
+    manifest_option,
+    read_settings,
+    with_settings,
+)
 
 
 @click.command()
@@ -43,13 +48,7 @@ def failures(statuses: tuple[Path, ...], features: tuple[Path, ...], out: Path) 
 @click.option(
     "--failed", type=File, required=True, help="Table of failed clips, from `avparse failures`."
 )
-@click.option(
-    "--manifest",
-    type=File,
-    default=Path("resources/manifest.tsv"),
-    show_default=True,
-    help="Manifest, from `avparse index`.",
-)
+@manifest_option
 @click.option("--out", type=File, required=True, help="Table to write.")
 @with_settings
 def coverage(

@@ -62,11 +62,7 @@ class Extractor(ABC):
     smooth: ClassVar[bool] = False
 
     def __init__(
-        self,
-        name: str,
-        settings: ExtractorSettings,
-        view: View | None,
-        outputs: Sequence[str] = (),
+        self, name: str, settings: ExtractorSettings, view: View | None, outputs: Sequence[str] = ()
     ) -> None:
         self.name, self.settings, self.view = name, settings, view
         self.output: str = settings.output or (outputs[0] if outputs else "")
@@ -183,11 +179,7 @@ class FrameExtractor(Extractor):
     default_pixels: ClassVar[str] = "imagenet"
 
     def __init__(
-        self,
-        name: str,
-        settings: ExtractorSettings,
-        view: View | None,
-        outputs: Sequence[str] = (),
+        self, name: str, settings: ExtractorSettings, view: View | None, outputs: Sequence[str] = ()
     ) -> None:
         super().__init__(name, settings, view, outputs)
         self.pixels: Pixels = PIXELS[settings.pixels or self.default_pixels]

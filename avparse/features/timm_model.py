@@ -56,11 +56,7 @@ class TimmModel(FrameExtractor):
     weights: ClassVar[Mapping[str, Weights]] = {}
 
     def __init__(
-        self,
-        name: str,
-        settings: ExtractorSettings,
-        view: View | None,
-        outputs: Sequence[str] = (),
+        self, name: str, settings: ExtractorSettings, view: View | None, outputs: Sequence[str] = ()
     ) -> None:
         super().__init__(name, settings, view, outputs)
         self._model = name.split(":", 1)[1]

@@ -60,10 +60,12 @@ def commands(text: str) -> Iterator[list[str]]:
 def check_avparse(words: list[str]) -> None:
     """Parse the words with click, without running the command."""
     command: click.Command = cli
+    if words[:1] == ["COMMAND"]:  # a placeholder
+        words = words[1:]
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         assert words[0] in command.commands, f"no command {words[0]}"
         command, words = command.commands[words[0]], words[1:]
-    if "COMMAND" in words or "-h" in words or "--help" in words or ">" in words:
+    if "-h" in words or "--help" in words or ">" in words:
         words = words[: words.index(">")] if ">" in words else ["--help"]
     known = {option for parameter in command.params for option in parameter.opts}
     known |= {"--help", "-h"}
@@ -145,8 +147,8 @@ def test_the_example_of_a_labelled_folder(name: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "3 videos" in result.output
     assert "0 warnings" in result.output
-    found = datasets.load(DatasetSettings(kind="folder", path=str(tmp_path)))
-    assert found.videos()
+    dataset = datasets.load(DatasetSettings(kind="folder", path=str(tmp_path)))
+    assert len(dataset.videos()) == 3
 
 
 def test_the_settings_of_a_labelled_folder() -> None:

@@ -91,7 +91,7 @@ def events(format):
 
 
 def exported(format):
-    """The same as a rule output: a file, or a folder of files."""
+    """The same path as Snakemake takes it for an output: a file or a folder of files."""
     path = events(format)
     return directory(path) if issubclass(EXPORTS.load(format), Folder) else path
 

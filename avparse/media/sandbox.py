@@ -5,7 +5,7 @@ import resource
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures import wait
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ Stepwise = TypeVar("Stepwise", bound=Steps)
 
 def run_all(
     function: Callable[[Task], Result],
-    tasks: Iterable[Task],
+    tasks: Collection[Task],
     workers: int,
     timeout_s: float | Callable[[Task], float],
     memory_mb: int,
@@ -67,6 +67,7 @@ def run_all(
     def limit(task: Task) -> float:
         return timeout_s(task) if callable(timeout_s) else timeout_s
 
+    workers = max(1, min(workers, len(tasks)))  # an idle one may still start when the pool ends
     with _pool(workers, memory_mb) as pool:
         for task, future in _ahead(
             pool, tasks, workers, lambda one: pool.schedule(function, (one,), timeout=limit(one))
@@ -77,7 +78,7 @@ def run_all(
 
 def run_steps(
     function: Callable[[Stepwise, int], Iterator[int]],
-    tasks: Iterable[Stepwise],
+    tasks: Collection[Stepwise],
     workers: int,
     timeout_s: float,
     memory_mb: int,
@@ -94,6 +95,7 @@ def run_steps(
     Raises:
         AvparseError: what a child raises that is no MediaError is nobody's fault but ours.
     """
+    workers = max(1, min(workers, len(tasks)))  # an idle one may still start when the pool ends
     with _pool(workers, memory_mb) as pool:
 
         def start(task: Stepwise, first: int = 0) -> ProcessFuture:

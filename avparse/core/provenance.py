@@ -144,7 +144,13 @@ class _Unimported(ast.NodeTransformer):
 
 
 class _Computation(ast.NodeTransformer):
-    """Reduces a module to what it computes: no docstrings, hints, messages or texts for people."""
+    """Reduces a module to what it computes: no docstrings, hints, messages or texts for people.
+
+    Texts for people are those with words apart, inside functions. Outside of functions texts may be
+    data, such as the names of classes.
+    """
+
+    _depth = 0
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         value = node.value
@@ -163,7 +169,10 @@ class _Computation(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
-        return self.generic_visit(node)
+        self._depth += 1
+        self.generic_visit(node)
+        self._depth -= 1
+        return node
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
@@ -175,18 +184,20 @@ class _Computation(ast.NodeTransformer):
         return ast.Expr(node.target)  # a field of a class: its name and place count
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        """Texts with a blank are for people; identifiers and keys have none."""
-        if isinstance(node.value, str) and " " in node.value:
+        if self._for_people(node.value):
             node.value = ""
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         parts = [n.value for n in node.values if isinstance(n, ast.Constant)]
-        if any(" " in str(part) for part in parts):
+        if any(map(self._for_people, parts)):
             return ast.Constant("")
         # Python 3.12 puts empty texts into f-strings.
         node.values = [n for n in node.values if getattr(n, "value", None) != ""]
         return self.generic_visit(node)
+
+    def _for_people(self, value: object) -> bool:
+        return self._depth > 0 and isinstance(value, str) and " " in value.strip()
 
 
 def _written(node: object) -> str:

@@ -175,6 +175,13 @@ def experiment_modules(settings: Settings, name: str) -> list[str]:
     return [MODELS.module(experiment.model), DATASETS.module(kind)]
 
 
+def training_modules(settings: Settings, name: str) -> list[str]:
+    """The modules that a training depends on; refined labels are applied by the module that made
+    them."""
+    refined = settings.experiments[name].labels_from is not None
+    return [*experiment_modules(settings, name), *["avparse.training.refine"] * refined]
+
+
 def template_digest(package: str = "report") -> str:
     """Digest of the templates, styles and scripts of a folder of pages."""
     files = sorted((Path(__file__).parent.parent / package).rglob("*.*"))

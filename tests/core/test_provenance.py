@@ -71,6 +71,8 @@ def test_digest_is_blind_to_comments_docstrings_and_layout(copy: Path) -> None:
         ("ValueError", "TypeError", True),
         ("    width: int", "    height: int", True),
         ("(1, 2)", "(2, 1)", True),
+        ("('Church bell', 'Toilet flush')", "('Toilet flush', 'Church bell')", True),
+        ("' '.join", "'  '.join", True),
     ],
 )
 def test_digest_is_blind_to_hints_and_texts_alone(
@@ -90,6 +92,9 @@ if TYPE_CHECKING:
     import json
 
 
+LABELS = ('Church bell', 'Toilet flush')
+
+
 class C:
     width: int
     order = (1, 2)
@@ -100,7 +105,7 @@ def f(x: int) -> int:
     if x > 9:
         raise ValueError('too large: ', f'{x} is large')
     say('done')
-    return {'key': cut(x + y)}['key']
+    return {'key': cut(x + y), 'text': ' '.join(LABELS)}['key']
 """
 
 

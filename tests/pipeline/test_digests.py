@@ -19,14 +19,16 @@ STAGES = {
     "extract vggish": "extract avparse.features.vggish",
     "train han": "train avparse.models.han avparse.datasets.folder",
     "train cmran": "train avparse.models.cmran avparse.datasets.ave",
+    "train ma": "train avparse.models.ma avparse.datasets.folder avparse.training.refine",
     "predict han": "predict avparse.models.han",
     "predict cmran": "predict avparse.models.cmran",
     "evaluate": "evaluate avparse.datasets.folder",
     "export": "export avparse.formats.tsv",
 }
 ALL_FEATURES = {"extract vgg19", "extract vggish"}
-HAN = {"train han", "predict han"}
+HAN = {"train han", "train ma", "predict han"}
 CMRAN = {"train cmran", "predict cmran"}
+TRAININGS = {"train han", "train ma", "train cmran"}
 
 
 class Checkout:
@@ -117,15 +119,17 @@ def test_a_message_of_a_computing_module_changes_nothing(checkout: Checkout) -> 
         ("models/han.py", "", "WIDTH = 7\n", HAN),
         ("models/cmran.py", "", "WIDTH = 7\n", CMRAN),
         ("models/losses.py", "1 - epsilon", "2 - epsilon", HAN | CMRAN),
-        ("training/loop.py", "lr=recipe", "lr=2 * recipe", {"train han", "train cmran"}),
-        ("datasets/folder.py", "", "WIDTH = 7\n", {"train han", "evaluate"}),
+        ("datasets/classes.py", '"Church bell", ', "", {"train cmran"}),
+        ("training/refine.py", "", "WIDTH = 7\n", {"train ma"}),
+        ("training/loop.py", "lr=recipe", "lr=2 * recipe", TRAININGS),
+        ("datasets/folder.py", "", "WIDTH = 7\n", {"train han", "train ma", "evaluate"}),
         (
             "prediction/decisions.py", " >= threshold", " > threshold",
-            {"train han", "train cmran", "evaluate", "export"},
+            TRAININGS | {"evaluate", "export"},
         ),
         (
             "core/layouts.py", '"checkpoint": 1', '"checkpoint": 2',
-            {"train han", "train cmran", "predict han", "predict cmran"},
+            TRAININGS | {"predict han", "predict cmran"},
         ),
         ("core/layouts.py", '"shard": 1', '"shard": 2', set(STAGES) - {"weights"}),
     ],

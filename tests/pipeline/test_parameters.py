@@ -153,3 +153,15 @@ def test_decoders_know_who_reads(kept: bool) -> None:
 @pytest.mark.parametrize(("device", "wanted"), [("cpu", 0), ("cuda", 1), ("cuda:1", 1)])
 def test_gpus_a_job_takes(device: str, wanted: int) -> None:
     assert parameters.gpus(changed(runtime={"device": device})) == wanted
+
+
+def test_trainings_with_refined_labels_depend_on_the_refinement() -> None:
+    settings = changed(
+        experiments={
+            "base": {"model": "ma"},
+            "ma": {"model": "ma", "labels_from": "base"},
+        }
+    )
+    base = parameters.training_modules(settings, "base")
+    assert base == parameters.experiment_modules(settings, "base")
+    assert parameters.training_modules(settings, "ma") == [*base, "avparse.training.refine"]

@@ -27,7 +27,7 @@ rule train:
         options=lambda w: parameters.model_options(compare_settings, w.experiment),
         refined=lambda w, input: [f"--refined={path}" for path in input.refined],
         code=lambda w: stage_digest(
-            "train", *parameters.experiment_modules(compare_settings, w.experiment)
+            "train", *parameters.training_modules(compare_settings, w.experiment)
         ),
     shell:
         "avparse train {wildcards.experiment} --seed {wildcards.seed} {params.shards}"

@@ -10,6 +10,7 @@ from avparse.config.section import Section
 from avparse.config.settings import Settings
 from avparse.core.errors import ConfigError
 from avparse.core.registry import near
+from avparse.core.validation import first_problem, shortened
 
 DEFAULT_SOURCE = "the settings (config.yaml or --configfile)"
 """Where settings come from in a workflow, for messages: Snakemake merges all its files."""
@@ -62,18 +63,14 @@ def _without_removed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _explain(error: ValidationError, where: str) -> ConfigError:
-    problems = error.errors(include_url=False)
-    # A misspelt required key is also reported as missing; the misspelling explains both.
-    first = next((e for e in problems if e["type"] == "extra_forbidden"), problems[0])
+    first = first_problem(error)
     location = [str(part) for part in first["loc"]]
     key = ".".join(location)
     if first["type"] == "extra_forbidden":
         return ConfigError(
             f"unknown key {key!r} in {where}", near(location[-1], _fields(location[:-1]))
         )
-    value = repr(first["input"])
-    value = value if len(value) <= 80 else f"{value[:77]}..."
-    return ConfigError(f"{key} = {value} in {where}", first["msg"])
+    return ConfigError(f"{key} = {shortened(first['input'])} in {where}", first["msg"])
 
 
 def _fields(location: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Versions of the file layouts that stages hand to each other.
 
 Raise a number when files of that kind are written or read differently. The stages that write or
-read them then rerun, and older files are refused.
+read them then rerun. Shards and checkpoints record their number, and others are refused.
 """
 
 LAYOUTS = {

@@ -67,8 +67,7 @@ def run_all(
     def limit(task: Task) -> float:
         return timeout_s(task) if callable(timeout_s) else timeout_s
 
-    workers = max(1, min(workers, len(tasks)))  # an idle one may still start when the pool ends
-    with _pool(workers, memory_mb) as pool:
+    with _pool(min(workers, len(tasks)), memory_mb) as pool:
         for task, future in _ahead(
             pool, tasks, workers, lambda one: pool.schedule(function, (one,), timeout=limit(one))
         ):
@@ -95,8 +94,7 @@ def run_steps(
     Raises:
         AvparseError: what a child raises that is no MediaError is nobody's fault but ours.
     """
-    workers = max(1, min(workers, len(tasks)))  # an idle one may still start when the pool ends
-    with _pool(workers, memory_mb) as pool:
+    with _pool(min(workers, len(tasks)), memory_mb) as pool:
 
         def start(task: Stepwise, first: int = 0) -> ProcessFuture:
             return pool.schedule(_in_time, (function, task, first, timeout_s, os.getpid()))
@@ -123,8 +121,12 @@ def _pool(workers: int, memory_mb: int) -> Iterator[ProcessPool]:
     loky starts new interpreters that do not load the main module. The standard library's "spawn"
     and "forkserver" import it in every child: a script without a ``__main__`` guard would run
     again, and its imports would count towards a child's memory limit.
+
+    Args:
+        workers: at most one per task: an idle child may still start when the pool ends, and then
+            prints a traceback. No tasks need no child, but pebble wants at least one.
     """
-    with ProcessPool(workers, 0, _limit, [memory_mb], get_context("loky")) as pool:
+    with ProcessPool(max(1, workers), 0, _limit, [memory_mb], get_context("loky")) as pool:
         try:
             yield pool
         except BaseException:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import safetensors
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from safetensors.torch import load_file, save_file
 
 from avparse import models
@@ -14,6 +15,7 @@ from avparse.config.data import ExtractorSettings
 from avparse.config.section import ExtractorName
 from avparse.core.errors import CheckpointError, DataError
 from avparse.core.files import aside, read_json, write_json
+from avparse.core.layouts import LAYOUTS
 from avparse.models.base import Model
 
 WEIGHTS = "model.safetensors"
@@ -41,7 +43,7 @@ class Card(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: Literal[1] = 1
+    format: int = LAYOUTS["checkpoint"]
     experiment: str
     model: str
     task: str
@@ -54,6 +56,14 @@ class Card(BaseModel):
     training: dict[str, Any]
     selected: dict[str, Any]
     versions: dict[str, str]
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _layout_of_this_version(cls, value: Any) -> Any:
+        if type(value) is not int or value != LAYOUTS["checkpoint"]:
+            expected = {"layout": LAYOUTS["checkpoint"]}
+            raise PydanticCustomError("layout", "Input should be {layout}", expected)
+        return value
 
 
 @dataclass(frozen=True)

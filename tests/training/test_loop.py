@@ -61,6 +61,15 @@ def inputs() -> dict[str, Tensor]:
     }
 
 
+def localization_inputs() -> dict[str, Tensor]:
+    """Inputs of a localization model that follow the same sign."""
+    sign = inputs()["audio"][:, :, :1]
+    return {
+        "audio": sign.repeat(1, 1, 128),
+        "visual": sign[..., None, None].repeat(1, 1, 7, 7, 512),
+    }
+
+
 def same(one: Model, other: Model) -> bool:
     pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
@@ -160,11 +169,7 @@ def test_only_the_training_split_is_trained_on() -> None:
 
 @pytest.mark.parametrize(("supervision", "equal"), [("full", True), ("weak", False)])
 def test_weak_localization_alone_trains_on_background(supervision: str, equal: bool) -> None:
-    sign = inputs()["audio"][:, :, :1]
-    data = {
-        "audio": sign.repeat(1, 1, 128),
-        "visual": sign[..., None, None].repeat(1, 1, 7, 7, 512),
-    }
+    data = localization_inputs()
     before = labels("localization")
     splits = np.array(["train"] * 8 + ["background"] * 4)
     ends = []
@@ -178,11 +183,7 @@ def test_weak_localization_alone_trains_on_background(supervision: str, equal: b
 
 @pytest.mark.parametrize(("supervision", "equal"), [("full", True), ("weak", False)])
 def test_clips_without_strong_labels_train_weak_models_alone(supervision: str, equal: bool) -> None:
-    sign = inputs()["audio"][:, :, :1]
-    data = {
-        "audio": sign.repeat(1, 1, 128),
-        "visual": sign[..., None, None].repeat(1, 1, 7, 7, 512),
-    }
+    data = localization_inputs()
     known = labels("localization")
     scored = known.scored.copy()
     scored[5:8] = False
@@ -211,11 +212,7 @@ def test_the_gradient_is_clipped() -> None:
 def test_localization_trains_on_segment_labels() -> None:
     seed_everything(0)
     model: Model = models.create("cmran", num_classes=CLASSES, width=16, heads=1, layers=1)
-    sign = inputs()["audio"][:, :, :1]
-    data = {
-        "audio": sign.repeat(1, 1, 128),
-        "visual": sign[..., None, None].repeat(1, 1, 7, 7, 512),
-    }
+    data = localization_inputs()
     short = replace(RECIPE, epochs=2)
     history, selected = fit(model, data, labels("localization"), short, "val", "localize")
     assert history[-1].loss < history[0].loss

@@ -7,11 +7,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from avparse.core.errors import ConfigError
 from avparse.core.registry import near
+from avparse.core.validation import first_problem, shortened
 
 Kind = TypeVar("Kind", bound="Options")
-
-_LONGEST = 80
-"""Characters of a value in a message."""
 
 
 class Options(BaseModel):
@@ -44,9 +42,7 @@ def parse(kind: type[Options], model: str, values: Mapping[str, Any], where: str
 
 def _explain(error: ValidationError, kind: type[Options], model: str, where: str) -> ConfigError:
     """The first problem in one line."""
-    problems = error.errors(include_url=False)
-    # A misspelt option explains more than another option's value.
-    first = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
+    first = first_problem(error)
     option = ".".join(map(str, first["loc"]))
     prefix = f"{where}: " if where else ""
     if first["type"] == "extra_forbidden":
@@ -55,8 +51,7 @@ def _explain(error: ValidationError, kind: type[Options], model: str, where: str
     see_also = f"(avparse model {model} lists the options)"
     if not option:  # a check of several options
         return ConfigError(f"{prefix}{first['ctx']['error']} {see_also}")
-    value = repr(first["input"])
-    value = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 3]}..."
+    value = shortened(first["input"])
     assigned = f"{where}.{option} = {value}" if where else f"option {option} = {value}"
     if choices := _choices(kind.model_json_schema()["properties"][option]):
         return ConfigError(assigned, near(str(first["input"]), choices))
